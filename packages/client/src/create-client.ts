@@ -1,0 +1,177 @@
+// One method per endpoint. The types are the model's; answers are not checked again here, because
+// the server made them from the same schemas and a page must not carry a validator for them.
+import type {
+  AttributeKeysAnswer,
+  AttributeValuesAnswer,
+  AttributeValuesQuery,
+  CompareAnswer,
+  CompareQuery,
+  CountsAnswer,
+  CountsQuery,
+  CriticalPathAnswer,
+  CriticalPathQuery,
+  DistinctAnswer,
+  EdgesAnswer,
+  ErrorsAnswer,
+  ExplainAnswer,
+  ExplainQuery,
+  GraphAnswer,
+  GraphQuery,
+  HeatmapQuery,
+  ImportAnswer,
+  ImportQuery,
+  LatencyHeatmap,
+  LatencyHistogram,
+  LatencyQuery,
+  LostAnswer,
+  MetricNamesAnswer,
+  MetricNamesQuery,
+  MetricSeriesAnswer,
+  MetricSeriesQuery,
+  OperationsAnswer,
+  Overview,
+  QueryInput,
+  RatesAnswer,
+  RatesQuery,
+  ResponseTimesAnswer,
+  ResponseTimesQuery,
+  ScopeQuery,
+  ServicesAnswer,
+  SourcesAnswer,
+  SystemCounts,
+  TraceDetail,
+  TracesAnswer,
+  TracesQuery,
+  TrackedMetricsAnswer,
+  VersionAnswer,
+  VisibilityClear,
+  VisibilitySet,
+  VisibilityStart,
+  VisibilityStatus,
+} from '@clover/model';
+import { liveEvents, type EventsOptions } from './events.ts';
+import { importFile, type ImportOptions } from './import-file.ts';
+import {
+  createTransport,
+  type CallOptions,
+  type ClientOptions,
+  type RequestBody,
+} from './transport.ts';
+
+export type ScopeInput = QueryInput<typeof ScopeQuery>;
+type CountsPreset = Omit<QueryInput<typeof CountsQuery>, 'by'>;
+
+export type Client = ReturnType<typeof createClient>;
+
+/**
+ * A client of the controller at `baseUrl`, for browsers and Node. Every method rejects with a
+ * CloverError (the server's code, hint and issues, or one of CLIENT_ERRORS), or with the signal's
+ * reason when aborted.
+ */
+export function createClient(options: ClientOptions) {
+  const transport = createTransport(options);
+
+  /** A GET whose query may be left out. */
+  const get =
+    <Query extends object, Answer>(path: string) =>
+    (query?: Query, call: CallOptions = {}): Promise<Answer> =>
+      transport.json<Answer>('GET', path, { ...call, query });
+  /** A GET whose query has required fields. */
+  const ask =
+    <Query extends object, Answer>(path: string) =>
+    (query: Query, call: CallOptions = {}): Promise<Answer> =>
+      transport.json<Answer>('GET', path, { ...call, query });
+  const post =
+    <Body extends object, Answer>(path: string) =>
+    (body?: Body, call: CallOptions = {}): Promise<Answer> =>
+      transport.json<Answer>('POST', path, { ...call, json: body ?? {} });
+
+  const api = '/api/v1';
+  return {
+    /** Where this client asks, without a slash at the end. */
+    baseUrl: transport.baseUrl,
+
+    system: get<ScopeInput, SystemCounts>(`${api}/system`),
+    overview: get<ScopeInput, Overview>(`${api}/overview`),
+    services: get<ScopeInput, ServicesAnswer>(`${api}/services`),
+    operations: get<ScopeInput, OperationsAnswer>(`${api}/operations`),
+    responseTimes: get<QueryInput<typeof ResponseTimesQuery>, ResponseTimesAnswer>(
+      `${api}/response-times`,
+    ),
+    latencyHistogram: get<QueryInput<typeof LatencyQuery>, LatencyHistogram>(
+      `${api}/latency/histogram`,
+    ),
+    latencyHeatmap: get<QueryInput<typeof HeatmapQuery>, LatencyHeatmap>(`${api}/latency/heatmap`),
+
+    counts: get<QueryInput<typeof CountsQuery>, CountsAnswer>(`${api}/counts`),
+    urls: get<CountsPreset, CountsAnswer>(`${api}/urls`),
+    statusCodes: get<CountsPreset, CountsAnswer>(`${api}/status-codes`),
+    userAgents: get<CountsPreset, CountsAnswer>(`${api}/user-agents`),
+    nodes: get<CountsPreset, CountsAnswer>(`${api}/nodes`),
+    distinct: get<ScopeInput, DistinctAnswer>(`${api}/distinct`),
+    attributes: get<ScopeInput, AttributeKeysAnswer>(`${api}/attributes`),
+    attributeValues: ask<QueryInput<typeof AttributeValuesQuery>, AttributeValuesAnswer>(
+      `${api}/attributes/values`,
+    ),
+
+    rates: get<QueryInput<typeof RatesQuery>, RatesAnswer>(`${api}/rates`),
+    graph: get<QueryInput<typeof GraphQuery>, GraphAnswer>(`${api}/graph`),
+    edges: get<ScopeInput, EdgesAnswer>(`${api}/edges`),
+    lost: get<ScopeInput, LostAnswer>(`${api}/lost`),
+
+    traces: get<QueryInput<typeof TracesQuery>, TracesAnswer>(`${api}/traces`),
+    /** 404 `trace.not_found` when the store holds no span of it. */
+    trace: (traceId: string, call: CallOptions = {}): Promise<TraceDetail> =>
+      transport.json<TraceDetail>('GET', `${api}/traces/${encodeURIComponent(traceId)}`, call),
+    criticalPath: get<QueryInput<typeof CriticalPathQuery>, CriticalPathAnswer>(
+      `${api}/critical-path`,
+    ),
+    errors: get<ScopeInput, ErrorsAnswer>(`${api}/errors`),
+    compare: get<QueryInput<typeof CompareQuery>, CompareAnswer>(`${api}/compare`),
+    explain: get<QueryInput<typeof ExplainQuery>, ExplainAnswer>(`${api}/explain`),
+
+    trackedMetrics: get<ScopeInput, TrackedMetricsAnswer>(`${api}/metrics/tracked`),
+    metricNames: get<QueryInput<typeof MetricNamesQuery>, MetricNamesAnswer>(
+      `${api}/metrics/names`,
+    ),
+    metricSeries: ask<QueryInput<typeof MetricSeriesQuery>, MetricSeriesAnswer>(
+      `${api}/metrics/series`,
+    ),
+
+    sources: get<object, SourcesAnswer>(`${api}/sources`),
+    /** The server's own settings, secrets left out. */
+    config: get<object, unknown>(`${api}/config`),
+    visibility: get<object, VisibilityStatus>(`${api}/visibility`),
+    visibilityInit: post<object, VisibilityStatus>(`${api}/visibility/init`),
+    visibilityStart: post<QueryInput<typeof VisibilityStart>, VisibilityStatus>(
+      `${api}/visibility/start`,
+    ),
+    visibilityStop: post<object, VisibilityStatus>(`${api}/visibility/stop`),
+    visibilitySet: post<QueryInput<typeof VisibilitySet>, VisibilityStatus>(
+      `${api}/visibility/set`,
+    ),
+    visibilityClear: post<QueryInput<typeof VisibilityClear>, VisibilityStatus>(
+      `${api}/visibility/clear`,
+    ),
+
+    /** Sends a file as it is (plain or gzip); no deadline of its own, because files are big. `onProgress` is told a few times a second. */
+    import: (
+      body: RequestBody,
+      query: QueryInput<typeof ImportQuery> = {},
+      call: ImportOptions = {},
+    ): Promise<ImportAnswer> => importFile(transport, body, query, call),
+
+    /** Live events; see liveEvents. `for await (const event of client.events({ signal })) …` */
+    events: (events?: EventsOptions) => liveEvents(transport, events),
+
+    version: get<object, VersionAnswer>('/version'),
+    /** Resolves when the process answers. */
+    live: async (call: CallOptions = {}): Promise<void> => {
+      await (await transport.send('GET', '/livez', call)).text();
+    },
+    /** Resolves when the server can take data and answer; rejects with its reason while it cannot. */
+    ready: async (call: CallOptions = {}): Promise<void> => {
+      await (await transport.send('GET', '/readyz', call)).text();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// Every command, in the order of the help. To add one: write its file, name it here.
+import type { Command, Group } from '../command.ts';
+import { compare } from './compare/compare.ts';
+import { completion } from './completion.ts';
+import { configView } from './config/view.ts';
+import { getAttributes } from './counts/attributes.ts';
+import { getCounts, getNodes, getStatusCodes, getUrls, getUserAgents } from './counts/get.ts';
+import { explainErrors, explainSlow } from './errors/explain.ts';
+import { getErrors } from './errors/get.ts';
+import { getEdges } from './graph/edges.ts';
+import { graph } from './graph/graph.ts';
+import { getLost } from './graph/lost.ts';
+import { help } from './help.ts';
+import { importFiles } from './import/import.ts';
+import { getMetrics } from './metrics/get.ts';
+import { getOperations } from './operations/get.ts';
+import { getServices } from './services/get.ts';
+import { getResponseTimes } from './services/response-times.ts';
+import { getSources } from './sources/get.ts';
+import { top } from './top/top.ts';
+import { analyze } from './traffic/analyze.ts';
+import { testRoutes } from './traffic/test-routes.ts';
+import { getCriticalPath } from './traces/critical-path.ts';
+import { getTrace } from './traces/get-trace.ts';
+import { getTraces } from './traces/get.ts';
+import { version } from './version.ts';
+import {
+  clearVisibility,
+  initVisibility,
+  setVisibility,
+  startVisibility,
+  stopVisibility,
+} from './visibility/control.ts';
+import { getVisibility } from './visibility/get.ts';
+
+export const COMMANDS: readonly Command[] = [
+  getServices,
+  getOperations,
+  getResponseTimes,
+  getUrls,
+  getStatusCodes,
+  getUserAgents,
+  getNodes,
+  getCounts,
+  getAttributes,
+  getEdges,
+  getLost,
+  getErrors,
+  getTraces,
+  getTrace,
+  getCriticalPath,
+  getMetrics,
+  getSources,
+  getVisibility,
+  top,
+  graph,
+  compare,
+  explainErrors,
+  explainSlow,
+  importFiles,
+  analyze,
+  testRoutes,
+  initVisibility,
+  startVisibility,
+  setVisibility,
+  stopVisibility,
+  clearVisibility,
+  configView,
+  completion,
+  version,
+  help,
+];
+
+/** Words that have commands under them. */
+export const GROUPS: readonly Group[] = [
+  { word: 'get', summary: 'Ask for services, traces, counts, metrics and more' },
+  { word: 'explain', summary: 'What failed or slow requests have in common' },
+  { word: 'init', summary: 'init visibility: prepare the store' },
+  { word: 'start', summary: 'start visibility: pull from Jaeger and Prometheus' },
+  { word: 'set', summary: 'set visibility: choose what is tracked' },
+  { word: 'stop', summary: 'stop visibility: end the pulls' },
+  { word: 'clear', summary: 'clear visibility: remove what is stored' },
+  { word: 'test', summary: 'test routes: unit tests of routing' },
+  { word: 'config', summary: 'Settings and where they come from' },
+];

@@ -1,0 +1,83 @@
+import type { RouteTestRun } from '@clover/traffic';
+import type { Command } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { readSourceFiles } from './read-files.ts';
+
+export const testRoutes: Command = {
+  path: 'test routes',
+  summary: 'Unit tests of routing',
+  text: "Decides the requests of a test file by Istio resources from files, as Envoy configured by Istio would, and compares. The test file has the form of istio-config-validator's (testCases with description, wantMatch, request, route, redirect, rewrite, fault), whose files run as they are; from, port, directResponse and expect are further fields. Says which rules no test has met. Exits with 3 when a test fails.",
+  examples: [
+    {
+      says: 'the tests of a folder of resources',
+      line: 'test routes -f mesh/ --tests routes.yaml',
+    },
+    {
+      says: 'and insist that every rule is met',
+      line: 'test routes -f mesh/ --tests routes.yaml --all-rules',
+    },
+  ],
+  flags: [
+    {
+      name: 'file',
+      short: 'f',
+      value: 'FILE',
+      many: true,
+      says: 'file or folder of Istio resources; may be repeated',
+      completes: 'file',
+    },
+    {
+      name: 'tests',
+      value: 'FILE',
+      many: true,
+      says: 'file of route tests; may be repeated',
+      completes: 'file',
+    },
+    { name: 'all-rules', says: 'a rule that no test meets is a failure' },
+  ],
+  async run(context) {
+    const traffic = await import('@clover/traffic');
+    const read = traffic.readResources(await readSourceFiles(context));
+    const broken = read.findings.find((one) => one.severity === 'error');
+    if (broken)
+      throw usageError(
+        `${broken.at?.file}:${broken.at?.line}:${broken.at?.column}: ${broken.message}`,
+        broken.hint || 'cloverctl analyze shows all faults',
+      );
+    const names = context.list('tests');
+    if (names.length === 0)
+      throw usageError('name the test file with --tests', 'for example: --tests routes.yaml');
+    const tests = [];
+    for (const name of names) {
+      const text = await context.io.readText(name);
+      if (text === undefined) throw usageError(`there is no file ${name}`, 'check the path');
+      tests.push(...traffic.readRouteTests({ name, text }));
+    }
+    const run = traffic.runRouteTests(traffic.compile(read.resources), read.resources, tests);
+    report(run, context);
+    const unmet = run.coverage.filter((one) => one.hits === 0).length;
+    return run.results.every((one) => one.passed) && !(context.on('all-rules') && unmet > 0)
+      ? 0
+      : 3;
+  },
+};
+
+function report({ results, coverage }: RouteTestRun, context: Context): void {
+  const { style, io } = context;
+  for (const { test, passed, failures } of results) {
+    io.stdout.write(
+      `${passed ? style.green('pass') : style.red('FAIL')}  ${test.description}${passed ? '' : style.dim(`  ${test.at.file}:${test.at.line}`)}\n`,
+    );
+    for (const failure of failures) io.stdout.write(`      ${failure}\n`);
+  }
+  const unmet = coverage.filter((one) => one.hits === 0);
+  for (const { ref } of unmet)
+    io.stdout.write(
+      `${style.yellow('unmet')} ${ref.virtualService} http[${ref.ruleIndex}]${ref.matchIndex === -1 ? '' : `.match[${ref.matchIndex}]`} ${style.dim(ref.ruleName)}\n`,
+    );
+  const failed = results.filter((one) => !one.passed).length;
+  context.note(
+    `${results.length - failed} of ${results.length} tests pass, ${coverage.length - unmet.length} of ${coverage.length} rules met`,
+  );
+}

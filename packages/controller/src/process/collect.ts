@@ -1,0 +1,158 @@
+// The collector put together: pipeline, queues, receivers, scraper.
+
+import {
+  createDeltaAccumulator,
+  createMetricQueue,
+  createOtlpGrpcReceiver,
+  createOtlpHttpReceiver,
+  createPipeline,
+  createPrometheusScraper,
+  createRefusalRecorder,
+  createRemoteWriteHandler,
+  createSourceMeter,
+  createZipkinReceiver,
+  decodeOtlpMetrics,
+  type Authorize,
+  type MetricQueue,
+  type Receiver,
+  type RemoteWriteHandler,
+  type Scraper,
+  type SourceMeter,
+  type SpanPipeline,
+  type SpanSink,
+} from '@clover/collector';
+import type { Store } from '@clover/store';
+import type { EventHub } from '../events/event-hub.ts';
+
+export interface CollectOptions {
+  readonly host: string;
+  readonly otlpGrpcPort: number;
+  readonly otlpHttpPort: number;
+  readonly zipkinPort: number;
+  readonly scrape: readonly string[];
+  readonly scrapeIntervalMs: number;
+  /** Why somebody may not send; everybody may without it. */
+  readonly authorize?: Authorize | undefined;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+export interface Collection {
+  readonly pipeline: SpanPipeline;
+  readonly metrics: MetricQueue;
+  readonly receivers: {
+    readonly otlpGrpc: Receiver;
+    readonly otlpHttp: Receiver;
+    readonly zipkin: Receiver;
+  };
+  readonly scraper: Scraper;
+  readonly remoteWrite: RemoteWriteHandler;
+  /** Meters of the ways in that are no listeners of their own. */
+  readonly meters: Readonly<
+    Record<'remoteWrite' | 'import' | 'jaeger' | 'prometheus', SourceMeter>
+  >;
+  /** Where programs that Clover itself starts send to: on loopback, without token or TLS. */
+  localOtlpHttp(): Promise<string>;
+  /** The receiver behind localOtlpHttp(), where it is one of its own. */
+  local(): Receiver | undefined;
+  start(): Promise<void>;
+  /** Listeners first, then what they took is made durable. */
+  close(): Promise<void>;
+}
+
+export function createCollection(
+  options: CollectOptions,
+  store: Store,
+  spans: SpanSink,
+  events: EventHub,
+): Collection {
+  const refusals = createRefusalRecorder({ sink: store });
+  const onRefusal = refusals.add;
+  const pipeline = createPipeline({ sink: spans });
+  const metrics = createMetricQueue({ sink: store });
+  const deltas = createDeltaAccumulator();
+  const otlpMetrics = {
+    queue: metrics,
+    decode: (bytes: Uint8Array, encoding: 'protobuf' | 'json', source: string) =>
+      decodeOtlpMetrics(bytes, encoding, { source, deltas }),
+  };
+  const { host, authorize, tls } = options;
+  const common = { host, authorize, tls, pipeline, onRefusal };
+  const receivers = {
+    otlpGrpc: createOtlpGrpcReceiver({
+      ...common,
+      port: options.otlpGrpcPort,
+      metrics: otlpMetrics,
+    }),
+    otlpHttp: createOtlpHttpReceiver({
+      ...common,
+      port: options.otlpHttpPort,
+      metrics: otlpMetrics,
+    }),
+    zipkin: createZipkinReceiver({ ...common, port: options.zipkinPort }),
+  };
+  const meter = (id: string) => createSourceMeter({ id, onRefusal });
+  const meters = {
+    remoteWrite: meter('remote-write'),
+    import: meter('import'),
+    jaeger: meter('jaeger'),
+    prometheus: meter('prometheus'),
+  };
+  const queued = { writeMetrics: metrics.submit };
+  const scraper = createPrometheusScraper({
+    targets: options.scrape.map((target) => ({ url: scrapeUrl(target) })),
+    sink: queued,
+    intervalMs: options.scrapeIntervalMs,
+    onChange: ({ url, state, error }) =>
+      events.publish({ type: 'source', id: `scrape:${url}`, state, detail: error ?? 'answers' }),
+  });
+  const remoteWrite = createRemoteWriteHandler({
+    sink: queued,
+    onResult({ points, refused, newestUnixMs, error }) {
+      if (error === null) meters.remoteWrite.accept({ points, newestUnixMs: newestUnixMs ?? 0 });
+      for (const { reason, count } of refused)
+        meters.remoteWrite.refuse(reason, count, error ?? reason);
+    },
+  });
+  const listeners: Receiver[] = Object.values(receivers);
+  let local: Receiver | undefined;
+  return {
+    pipeline,
+    metrics,
+    receivers,
+    scraper,
+    remoteWrite,
+    meters,
+    async localOtlpHttp() {
+      if (!authorize && !tls) return receivers.otlpHttp.address();
+      if (!local) {
+        local = createOtlpHttpReceiver({
+          id: 'otlp-http-local',
+          port: 0,
+          pipeline,
+          metrics: otlpMetrics,
+          onRefusal,
+        });
+        listeners.push(local);
+        await local.start();
+      }
+      return local.address();
+    },
+    local: () => local,
+    async start() {
+      await Promise.all(listeners.map((one) => one.start()));
+      scraper.start();
+    },
+    async close() {
+      await Promise.all([...listeners.map((one) => one.close()), scraper.close()]);
+      await Promise.all([pipeline.close(), metrics.close()]);
+      await refusals.close();
+    },
+  };
+}
+
+/** `host:port` is short for http://host:port/metrics. */
+export function scrapeUrl(target: string): string {
+  const url = new URL(/^https?:\/\//.test(target) ? target : `http://${target}`);
+  if (url.pathname === '/') url.pathname = '/metrics';
+  return url.href;
+}

@@ -1,0 +1,138 @@
+// What may run beside Clover: the demo system, and a real Jaeger and Prometheus that get its spans and
+// metrics, from which Clover pulls as in 2018. The end of one is told, and ends nothing else.
+
+import { CloverError, type VisibilitySet } from '@clover/model';
+import type { Logger } from 'pino';
+import type { CompanionJaeger } from '../companions/jaeger.ts';
+import type { CompanionPrometheus } from '../companions/prometheus.ts';
+import type { Config } from '../config/load.ts';
+import type { RunningVisibility } from '../visibility/visibility.ts';
+import type { Collection } from './collect.ts';
+
+export interface Companions {
+  readonly demo: boolean;
+  /** For the ready file. */
+  readonly ready: object;
+  /** For the banner: name and address. */
+  readonly addresses: readonly (readonly [string, string])[];
+  close(): Promise<void>;
+}
+
+export interface CompanionPlan {
+  readonly jaeger: string | undefined;
+  readonly prometheus: string | undefined;
+}
+
+export interface CompanionContext {
+  readonly collection: Collection;
+  readonly visibility: RunningVisibility;
+  readonly logger: Logger;
+}
+
+const NONE: Companions = { demo: false, ready: {}, addresses: [], close: async () => undefined };
+const SAMPLE_INTERVAL_S = 2;
+
+/** Looks for the programs before anything starts. Throws CloverError `config.no_program`, `config.no_demo`. */
+export async function planCompanions(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<CompanionPlan> {
+  const wanted = { jaeger: config.flag('withJaeger'), prometheus: config.flag('withPrometheus') };
+  if (!wanted.jaeger && !wanted.prometheus) return { jaeger: undefined, prometheus: undefined };
+  if (!config.flag('demo'))
+    throw new CloverError(
+      'config.no_demo',
+      '--with-jaeger and --with-prometheus are for the demo, which is off',
+      {
+        hint: 'add --demo; a Jaeger or Prometheus of your own is pulled with `cloverctl start visibility -f FILE`',
+        status: 400,
+      },
+    );
+  const [{ findProgram }, { JAEGER }, { PROMETHEUS }] = await Promise.all([
+    import('../companions/find-program.ts'),
+    import('../companions/jaeger.ts'),
+    import('../companions/prometheus.ts'),
+  ]);
+  return {
+    jaeger: wanted.jaeger ? findProgram(JAEGER, env) : undefined,
+    prometheus: wanted.prometheus ? findProgram(PROMETHEUS, env) : undefined,
+  };
+}
+
+export async function startCompanions(
+  config: Config,
+  plan: CompanionPlan,
+  { collection, visibility, logger }: CompanionContext,
+): Promise<Companions> {
+  if (!config.flag('demo')) return NONE;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one();
+  };
+  const onExit = (name: string) => (detail: string) =>
+    logger.warn({ detail }, `${name} ended; Clover goes on without it`);
+  try {
+    let jaeger: CompanionJaeger | undefined;
+    if (plan.jaeger !== undefined) {
+      const { startJaeger } = await import('../companions/jaeger.ts');
+      jaeger = await startJaeger(plan.jaeger, onExit('Jaeger'));
+      closers.push(jaeger.close);
+    }
+    const { startDemo } = await import('@clover/services');
+    const demo = await startDemo({
+      otlpHttpUrl: await collection.localOtlpHttp(),
+      alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
+      rate: config.number('demoRate'),
+      onExit: ({ services, detail }) =>
+        logger.warn({ services, detail }, 'a program of the demo ended'),
+    });
+    closers.push(() => demo.close());
+    await collection.scraper.setTargets(
+      [...config.list('scrape'), ...demo.scrapeTargets].map((url) => ({ url })),
+    );
+    let prometheus: CompanionPrometheus | undefined;
+    if (plan.prometheus !== undefined) {
+      const { startPrometheus } = await import('../companions/prometheus.ts');
+      prometheus = await startPrometheus(plan.prometheus, demo.scrapeTargets, onExit('Prometheus'));
+      closers.push(prometheus.close);
+    }
+    if (jaeger || prometheus)
+      await visibility.borrow(
+        {
+          sample_interval: SAMPLE_INTERVAL_S,
+          ...(jaeger && { t_host: '127.0.0.1', t_port: jaeger.port }),
+          ...(prometheus && { m_host: '127.0.0.1', m_port: prometheus.port }),
+        },
+        DEMO_METRICS,
+      );
+    return {
+      demo: true,
+      ready: {
+        demo: { front: demo.frontUrl, admin: demo.adminUrls },
+        ...(jaeger && { jaeger: jaeger.url }),
+        ...(prometheus && { prometheus: prometheus.url }),
+      },
+      addresses: [
+        ...(jaeger ? [['Jaeger', jaeger.url] as const] : []),
+        ...(prometheus ? [['Prometheus', prometheus.url] as const] : []),
+      ],
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What is tracked when nothing was set: the original's metrics, which the demo has. */
+const DEMO_METRICS: VisibilitySet = {
+  metric_prefixes: [
+    { prefix: 'envoy_cluster_outbound_9180__' },
+    { prefix: 'envoy_cluster_inbound_9180__' },
+  ],
+  metric_suffixes: [
+    { suffix: '_default_svc_cluster_local_upstream_rq_2xx' },
+    { suffix: '_default_svc_cluster_local_upstream_cx_active' },
+  ],
+  custom_metrics: [{ metric: 'envoy_tracing_zipkin_spans_sent' }],
+};

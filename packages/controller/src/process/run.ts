@@ -1,0 +1,222 @@
+// The composition root: store, collector, visibility, app, demo, in this order; down in the other.
+
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CloverError } from '@clover/model';
+import { openStore } from '@clover/store';
+import { createApp } from '../app.ts';
+import type { Config } from '../config/load.ts';
+import { isLoopback } from '../config/values.ts';
+import { createEventHub } from '../events/event-hub.ts';
+import { ownMetrics } from '../metrics.ts';
+import { sourcesOf } from '../sources/sources.ts';
+import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
+import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
+import { VERSION } from '../version.ts';
+import { createVisibility } from '../visibility/visibility.ts';
+import { createCollection } from './collect.ts';
+import { guardAddresses } from './guard-addresses.ts';
+import { createImporter } from './importer.ts';
+import { createLogger } from './logger.ts';
+import { createSpanTap } from './span-tap.ts';
+import { banner } from './banner.ts';
+import { planCompanions, startCompanions } from './companions.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface RunningClover {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts everything; rejects, with nothing left running, when a part does not start. */
+export async function runClover(config: Config): Promise<RunningClover> {
+  const startedAt = new Date();
+  const logger = createLogger(config.text('logLevel')!, config.text('logFormat')!);
+  const host = config.text('host')!;
+  const doors = guardAddresses(config);
+  const plan = await planCompanions(config, process.env);
+  for (const warning of doors.warnings) logger.warn(warning);
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const one of closers.splice(0).reverse())
+      await one().catch((error: unknown) =>
+        logger.error({ err: error }, 'a part did not end in good order'),
+      );
+  };
+  try {
+    const store = await openStore({
+      ...storeLocation(config),
+      retention: retentionOf(config),
+      logger,
+    });
+    closers.push(() => store.close());
+    const events = createEventHub();
+    const spanMetrics = createSpanMetrics(config.number('spanMetricsSeries'));
+    const tap = createSpanTap(store, events, spanMetrics);
+    const serviceGraph = createServiceGraphMetrics({
+      store,
+      maxSeries: config.number('spanMetricsSeries'),
+      startMs: startedAt.getTime(),
+      onError: (error) => logger.warn({ err: error }, 'no figures for traces_service_graph_*'),
+    });
+    const collection = createCollection(
+      {
+        host: config.text('receiverHost')!,
+        otlpGrpcPort: config.number('otlpGrpcPort'),
+        otlpHttpPort: config.number('otlpHttpPort'),
+        zipkinPort: config.number('zipkinPort'),
+        scrape: config.list('scrape'),
+        scrapeIntervalMs: config.number('scrapeInterval'),
+        authorize: doors.authorize,
+        tls: doors.receiverTls,
+      },
+      store,
+      tap,
+      events,
+    );
+    closers.push(() => collection.close());
+    await collection.start().catch((error: unknown) => {
+      throw withFlag(
+        error,
+        'the ports of the receivers are --otlp-grpc-port, --otlp-http-port and --zipkin-port; 0 is any free one',
+      );
+    });
+    const visibility = await createVisibility(store, collection, events);
+    closers.push(() => visibility.close());
+    const { receivers, pipeline, metrics: metricQueue } = collection;
+    const addresses = {
+      controller: '',
+      otlpHttp: receivers.otlpHttp.address(),
+      otlpGrpc: receivers.otlpGrpc.address(),
+      zipkin: receivers.zipkin.address(),
+    };
+    const sources = () => sourcesOf(collection, visibility, addresses, Date.now());
+    const app = createApp({
+      store,
+      events,
+      visibility,
+      sources,
+      importer: createImporter(collection),
+      remoteWrite: collection.remoteWrite,
+      config: () => config.describe(),
+      version: VERSION,
+      startedAt,
+      tokens: doors.tokens,
+      allowedHosts: isLoopback(host)
+        ? ['127.0.0.1', 'localhost', '[::1]', host, ...config.list('allowedHosts')]
+        : undefined,
+      page: config.text('ui') ?? fileURLToPath(new URL('../../../ui/dist', import.meta.url)),
+      notReady: async () => {
+        const reasons = await store.select('SELECT 1', {}, { timeoutMs: 2000 }).then(
+          () => [],
+          (error: Error) => [`store: ${error.message}`],
+        );
+        return [...reasons, ...(pipeline.isFull() ? ['the queue of spans is full'] : [])];
+      },
+      metrics: async () => {
+        const own = ownMetrics({
+          version: VERSION,
+          sources: sources(),
+          pipeline: pipeline.stats(),
+          metricQueue: metricQueue.stats(),
+          eventListeners: events.listeners,
+          startedAt,
+        });
+        return own + spanMetrics.text() + (await serviceGraph.text());
+      },
+      limits: {
+        queryTimeoutMs: config.number('queryTimeout'),
+        concurrentQueries: config.number('concurrentQueries'),
+        bodyBytes: config.number('maxBody'),
+        importBytes: config.number('maxImport'),
+      },
+      https: doors.tls,
+      logger,
+    });
+    closers.push(() => app.close());
+    const listening = await app
+      .listen({ host, port: config.number('port') })
+      .catch((error: unknown) => {
+        throw withFlag(error, 'choose another with --port; 0 is any free one');
+      });
+    addresses.controller = listening.replace('//[::1]', '//localhost');
+    const ticking = setInterval(() => {
+      const { totals, items } = sources();
+      const rates = tap.takeRates(Date.now());
+      events.publish({
+        type: 'tick',
+        timeMs: Date.now(),
+        spansPerSecond: totals.spansPerSecond,
+        pointsPerSecond: totals.pointsPerSecond,
+        ...rates,
+        refused: totals.refused,
+        completeness: totals.completeness,
+        sources: items.filter((one) => one.state === 'up').length,
+      });
+    }, 1000);
+    closers.push(async () => clearInterval(ticking));
+    const companions = await startCompanions(config, plan, { collection, visibility, logger });
+    closers.push(() => companions.close());
+    const readyFile = config.text('readyFile');
+    if (readyFile !== undefined) {
+      writeReadyFile(readyFile, { ...addresses, ...companions.ready });
+      closers.push(async () => rmSync(readyFile, { force: true }));
+    }
+    if (process.stdout.isTTY || config.flag('demo'))
+      process.stdout.write(
+        banner(addresses, {
+          demo: companions.demo,
+          tokens: doors.tokens !== undefined,
+          companions: companions.addresses,
+        }),
+      );
+    logger.info({ ...addresses, startMs: Date.now() - startedAt.getTime() }, 'ready');
+    return { url: addresses.controller, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function storeLocation(config: Config) {
+  const url = config.text('clickhouse.url');
+  if (url === undefined) {
+    const base = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+    return { dataDir: config.text('data') ?? join(base, 'clover') };
+  }
+  const ca = config.text('clickhouse.tlsCa');
+  const optional = {
+    user: config.text('clickhouse.user'),
+    password: config.text('clickhouse.password'),
+    database: config.text('clickhouse.database'),
+    cluster: config.text('clickhouse.cluster'),
+  };
+  const given = Object.fromEntries(
+    Object.entries(optional).filter(([, value]) => value !== undefined),
+  );
+  return { clickhouse: { url, ...given, ...(ca !== undefined && { tls: { ca } }) } };
+}
+
+function retentionOf(config: Config) {
+  return {
+    spansDays: config.number('retention.spans') / DAY_MS,
+    metricsDays: config.number('retention.metrics') / DAY_MS,
+    rollupsDays: config.number('retention.rollups') / DAY_MS,
+  };
+}
+
+function withFlag(error: unknown, hint: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'EADDRINUSE' && code !== 'collector.address_in_use' && code !== 'EACCES')
+    return error;
+  return new CloverError('config.address_in_use', message, { hint, status: 500, cause: error });
+}
+
+/** Whole or not there: whoever waits for it must not read half of it. */
+function writeReadyFile(file: string, content: object): void {
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(content)}\n`);
+  renameSync(`${file}.tmp`, file);
+}

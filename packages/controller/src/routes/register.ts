@@ -1,0 +1,73 @@
+// Endpoints as fastify routes: parameters and bodies checked against their schemas.
+
+import { CloverError, nearest } from '@clover/model';
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import type { Endpoint } from './endpoint.ts';
+import type { Gate } from './gate.ts';
+
+export const API = '/api/v1';
+
+export function registerEndpoints(
+  app: FastifyInstance,
+  gate: Gate,
+  endpoints: readonly Endpoint[],
+): void {
+  for (const endpoint of endpoints) {
+    app.route({
+      method: endpoint.method,
+      url: API + endpoint.path,
+      config: { role: endpoint.role ?? 'viewer' },
+      handler: async (request, reply) => {
+        const query = endpoint.query
+          ? parseQuery(endpoint.query, request.query as Record<string, unknown>)
+          : {};
+        const body = endpoint.body ? parseBody(endpoint.body, request.body) : undefined;
+        const params = request.params as Record<string, string>;
+        return gate(request, reply, (context) => endpoint.run({ query, body, params }, context));
+      },
+    });
+  }
+}
+
+/** Unknown parameters are refused, as a misspelt filter would otherwise answer another question. */
+export function parseQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  raw: Record<string, unknown>,
+): z.infer<Schema> {
+  const known = Object.keys(schema.shape);
+  const unknown = Object.keys(raw).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const close = nearest(unknown[0]!, known);
+    throw new CloverError('api.unknown_parameter', `there is no parameter ${unknown.join(', ')}`, {
+      hint: close === undefined ? `known: ${known.join(', ')}` : `did you mean ${close}?`,
+      status: 400,
+      issues: unknown.map((name) => ({ at: name, message: `unknown; known: ${known.join(', ')}` })),
+    });
+  }
+  return checked(schema, raw, 'api.bad_parameter', (path) => path.join('.'));
+}
+
+export function parseBody<Schema extends z.ZodType>(schema: Schema, raw: unknown): z.infer<Schema> {
+  return checked(schema, raw ?? {}, 'api.bad_body', (path) => `/${path.join('/')}`);
+}
+
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  code: string,
+  place: (path: string[]) => string,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({
+    at: place(issue.path.map(String)),
+    message: issue.message,
+  }));
+  const [first] = issues;
+  throw new CloverError(
+    code,
+    first ? `${first.at || 'the body'}: ${first.message}` : 'the input is not valid',
+    { status: 400, issues },
+  );
+}

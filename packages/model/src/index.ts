@@ -1,0 +1,117 @@
+export { CloverError } from './errors.ts';
+export {
+  SPAN_KINDS,
+  STATUS_CODES,
+  DIRECTIONS,
+  type AttributeValue,
+  type Attributes,
+  type SpanKind,
+  type StatusCode,
+  type Direction,
+  type SpanEvent,
+  type SpanLink,
+  type Span,
+} from './span.ts';
+export {
+  STRING_COLUMNS,
+  ATTRIBUTE_TYPES,
+  type StringColumnName,
+  type AttributeLists,
+  type AttributeType,
+  type SpanBatch,
+  batchText,
+} from './span-batch.ts';
+export {
+  METRIC_TYPES,
+  type MetricType,
+  type MetricSeries,
+  type MetricBatch,
+} from './metric-batch.ts';
+export { parseDurationMs, parseTimeMs, parseTimeRange, type TimeRange } from './time.ts';
+export {
+  FILTER_OPERATORS,
+  parseFilter,
+  formatFilter,
+  parseScope,
+  type FilterOperator,
+  type Filter,
+  type Scope,
+} from './filter.ts';
+export {
+  trackedMetricNames,
+  metricSpelling,
+  isTracked,
+  type TrackedSettings,
+  type TrackedName,
+} from './tracked-metrics.ts';
+export { nearest } from './nearest.ts';
+export {
+  UnixNano,
+  ScopeQuery,
+  Meta,
+  Latency,
+  Red,
+  items,
+  Problem,
+  type QueryInput,
+} from './api/common.ts';
+export { SystemCounts, Overview } from './api/system.ts';
+export {
+  ServiceSummary,
+  ServicesAnswer,
+  OperationSummary,
+  OperationsAnswer,
+  ResponseTimesQuery,
+  ResponseTime,
+  ResponseTimesAnswer,
+} from './api/services.ts';
+export { LatencyQuery, LatencyHistogram, HeatmapQuery, LatencyHeatmap } from './api/latency.ts';
+export {
+  COUNT_KEYS,
+  CountsQuery,
+  CountRow,
+  CountsAnswer,
+  DistinctAnswer,
+  AttributeKeysAnswer,
+  AttributeValuesQuery,
+  AttributeValuesAnswer,
+} from './api/counts.ts';
+export { RatesQuery, RateSeries, RatesAnswer } from './api/rates.ts';
+export {
+  GraphQuery,
+  GraphNode,
+  GraphEdge,
+  GraphAnswer,
+  EdgesAnswer,
+  LostEdge,
+  LostAnswer,
+} from './api/graph.ts';
+export {
+  TracesQuery,
+  TraceSummary,
+  TracesAnswer,
+  TraceSpan,
+  TraceDetail,
+  CriticalPathQuery,
+  CriticalPathAnswer,
+  ErrorGroup,
+  ErrorsAnswer,
+} from './api/traces.ts';
+export { CompareQuery, CompareAnswer, ExplainQuery, ExplainAnswer } from './api/compare.ts';
+export {
+  TrackedMetric,
+  TrackedMetricsAnswer,
+  MetricNamesQuery,
+  MetricNamesAnswer,
+  MetricSeriesQuery,
+  MetricSeriesAnswer,
+} from './api/metrics.ts';
+export { Source, SourcesAnswer, ImportQuery, ImportAnswer } from './api/sources.ts';
+export {
+  VisibilityStart,
+  VisibilitySet,
+  VisibilityClear,
+  VisibilityStatus,
+} from './api/visibility.ts';
+export { LiveEvent, VersionAnswer } from './api/events.ts';
+export { ConfigItem, ConfigAnswer } from './api/config.ts';

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { isTracked, trackedMetricNames } from './tracked-metrics.ts';
+
+describe('trackedMetricNames', () => {
+  it('joins prefix, service and suffix as the original did, then adds custom names', () => {
+    const names = trackedMetricNames({
+      services: ['proxy-access-control', 'web.demo'],
+      prefixes: ['envoy_cluster_outbound_9180__'],
+      suffixes: ['_default_svc_cluster_local_upstream_rq_2xx'],
+      customMetrics: ['envoy_tracing_zipkin_spans_sent'],
+    }).map(({ name }) => name);
+    expect(names).toEqual([
+      'envoy_cluster_outbound_9180__proxy_access_control_default_svc_cluster_local_upstream_rq_2xx',
+      'envoy_cluster_outbound_9180__web_demo_default_svc_cluster_local_upstream_rq_2xx',
+      'envoy_tracing_zipkin_spans_sent',
+    ]);
+  });
+});
+
+describe('isTracked', () => {
+  it('takes the spellings of the original', () => {
+    expect(isTracked('proxy-access-control', ['proxy_access_control'])).toBe(true);
+    expect(isTracked('proxy-access-control.default', ['proxy_access_control'])).toBe(true);
+    expect(isTracked('http-lb', ['proxy_access_control'])).toBe(false);
+    expect(isTracked('http-lb', [])).toBe(true);
+  });
+});

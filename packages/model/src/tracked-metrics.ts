@@ -1,0 +1,61 @@
+// Metrics as the original Clover named them: prefix + service (with underscores) + suffix, and
+// custom names beside them. The pull and the page must agree on them.
+
+export interface TrackedSettings {
+  readonly services: readonly string[];
+  readonly prefixes: readonly string[];
+  readonly suffixes: readonly string[];
+  readonly customMetrics: readonly string[];
+}
+
+export interface TrackedName {
+  readonly name: string;
+  /** Empty for a custom metric. */
+  readonly service: string;
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly custom: boolean;
+}
+
+/**
+ * Every combination of prefix, service and suffix, then the custom names; each name once, in this
+ * order. Empty when nothing is tracked.
+ */
+export function trackedMetricNames(settings: TrackedSettings): TrackedName[] {
+  const found = new Map<string, TrackedName>();
+  const add = (entry: TrackedName) => {
+    if (!found.has(entry.name)) found.set(entry.name, entry);
+  };
+  for (const service of settings.services) {
+    for (const prefix of settings.prefixes) {
+      for (const suffix of settings.suffixes) {
+        const name = prefix + metricSpelling(service) + suffix;
+        add({ name, service, prefix, suffix, custom: false });
+      }
+    }
+  }
+  for (const name of settings.customMetrics) {
+    add({ name, service: '', prefix: '', suffix: '', custom: true });
+  }
+  return [...found.values()];
+}
+
+/** A service's name inside a metric's name: everything but letters and digits becomes an underscore. */
+export function metricSpelling(service: string): string {
+  return service.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+}
+
+/**
+ * Whether `service`, as a tracing system names it, is one of those tracked: the original's files
+ * write proxy_access_control for proxy-access-control and for proxy-access-control.default. No
+ * names tracked means all are.
+ */
+export function isTracked(service: string, tracked: readonly string[]): boolean {
+  if (tracked.length === 0) return true;
+  const whole = metricSpelling(service);
+  const short = metricSpelling(service.split('.')[0]!);
+  return tracked.some((name) => {
+    const spelling = metricSpelling(name);
+    return spelling === whole || spelling === short;
+  });
+}

@@ -1,0 +1,2 @@
+/** Name of the database when nobody gives another. */
+export const DATABASE = 'clover';

@@ -1,0 +1,66 @@
+import type { LatencyHeatmap, Scope } from '@clover/model';
+import type { Queryable } from '../store.ts';
+import { effectiveSide } from './effective-side.ts';
+import { latencyBins, latencyCondition, type LatencyOptions } from './latency-histogram.ts';
+import { startMeta } from './meta.ts';
+import { ask } from './question.ts';
+import { FAILED } from './sides.ts';
+import { bucketSql } from './sketch.ts';
+import { stepsOf } from './steps.ts';
+
+export interface HeatmapOptions extends LatencyOptions {
+  /** Time steps wished for; 120 when not given. Steps are round, so there may be fewer. */
+  readonly columns?: number | undefined;
+}
+
+const ROWS = 40;
+
+/** Spans of a scope per time step and latency: up to 40 rows of equal ratio. */
+export async function latencyHeatmap(
+  store: Queryable,
+  scope: Scope,
+  options: HeatmapOptions = {},
+): Promise<LatencyHeatmap> {
+  const meta = startMeta(store, scope);
+  const steps = stepsOf(scope, { points: options.columns ?? 120 });
+  const { side, notes } = await effectiveSide(store, scope, options.side);
+  const question = await ask(store, scope);
+  const rows = await store.select<{
+    step: number;
+    slot: number;
+    total: number;
+    failed: number;
+    spans: number;
+  }>(
+    `SELECT toUInt32(intDiv(toUnixTimestamp64Milli(start) - ${steps.firstMs}, ${steps.stepMs})) AS step,
+       ${bucketSql('duration_ns')} AS slot, sum(weight) AS total, sumIf(weight, ${FAILED}) AS failed,
+       toFloat64(count()) AS spans
+     FROM ${question.spans()} WHERE ${latencyCondition(question, { ...options, side })}
+     GROUP BY step, slot`,
+    question.params.values,
+  );
+  const bins = latencyBins(
+    rows.map((row) => row.slot),
+    ROWS,
+  );
+  const grid = () =>
+    Array.from({ length: steps.count }, () => Array.from({ length: bins.edges.length }, () => 0));
+  const counts = grid();
+  const errors = grid();
+  for (const row of rows) {
+    const bin = bins.indexOf(row.slot);
+    counts[row.step]![bin]! += row.total;
+    errors[row.step]![bin]! += row.failed;
+  }
+  return {
+    meta: await meta.finish({
+      notes,
+      sampled: rows.some((row) => Math.abs(row.total - row.spans) > 1e-6),
+    }),
+    stepMs: steps.stepMs,
+    timesMs: [...steps.timesMs],
+    buckets: [...bins.edges],
+    counts,
+    errors,
+  };
+}

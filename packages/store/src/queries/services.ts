@@ -1,0 +1,87 @@
+import type { Scope, ServicesAnswer } from '@clover/model';
+import type { Queryable } from '../store.ts';
+import { isSampled, startMeta } from './meta.ts';
+import { ask } from './question.ts';
+import { redGroups, redOf } from './red.ts';
+import { percentile } from './sketch.ts';
+import { serviceRed } from './service-red.ts';
+import { stepsOf } from './steps.ts';
+
+export interface ServicesOptions {
+  /** Names that are tracked; empty or absent means all. */
+  readonly tracked?: readonly string[];
+}
+
+const SERIES_POINTS = 30;
+
+/** Services with a span in the scope, most requests first: RED of their server side, versions, instances, small series. */
+export async function services(
+  store: Queryable,
+  scope: Scope,
+  options: ServicesOptions = {},
+): Promise<ServicesAnswer> {
+  const meta = startMeta(store, scope);
+  const steps = stepsOf(scope, { points: SERIES_POINTS });
+  const [question, stepped] = await Promise.all([
+    ask(store, scope),
+    ask(store, scope, { resolutionMs: steps.stepMs }),
+  ]);
+  const [list, series, versions, instances] = await Promise.all([
+    serviceRed(store, question),
+    redGroups(store, stepped, {
+      keys: ['service'],
+      step: steps,
+    }),
+    redGroups(store, question, { keys: ['service', 'version'], side: 'all' }),
+    serviceInstances(store, scope),
+  ]);
+  const tracked = new Set(options.tracked ?? []);
+  // Some series start before the range: the first step begins on a round time.
+  const shown = Math.min(steps.count, SERIES_POINTS + 1);
+  const items = list.map((one) => {
+    const own = series.filter((group) => group.values[0] === one.service);
+    const p95Series = Array.from<number | null>({ length: shown }).fill(null);
+    const requestSeries = Array.from<number>({ length: shown }).fill(0);
+    for (const group of own) {
+      if (group.step >= shown) continue;
+      p95Series[group.step] = percentile(group.sketch, 0.95, group);
+      requestSeries[group.step] = group.requests;
+    }
+    const instance = instances.get(one.service);
+    return {
+      service: one.service,
+      tracked: tracked.size === 0 || tracked.has(one.service),
+      spans: one.spans,
+      versions: versions
+        .filter((group) => group.values[0] === one.service && group.values[1] !== '')
+        .map((group) => group.values[1] as string)
+        .toSorted(),
+      nodes: instance?.nodes ?? 0,
+      lastSeen: instance?.lastSeen ?? null,
+      p95Series,
+      requestSeries,
+      ...redOf(one.server, scope),
+    };
+  });
+  const sampled = isSampled(list.flatMap((one) => (one.server ? [one.server] : [])));
+  return { meta: await meta.finish({ sampled }), items };
+}
+
+async function serviceInstances(
+  store: Queryable,
+  scope: Scope,
+): Promise<Map<string, { nodes: number; lastSeen: string }>> {
+  const question = await ask(store, scope);
+  const rows = await store.select<{ service: string; nodes: number; last: number }>(
+    `SELECT toString(service) AS service, toFloat64(uniqExactIf(node, node != '')) AS nodes,
+       toFloat64(toUnixTimestamp64Milli(max(start))) AS last
+     FROM spans WHERE ${question.where()} GROUP BY service`,
+    question.params.values,
+  );
+  return new Map(
+    rows.map((row) => [
+      row.service,
+      { nodes: row.nodes, lastSeen: new Date(row.last).toISOString() },
+    ]),
+  );
+}

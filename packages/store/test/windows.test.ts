@@ -1,0 +1,159 @@
+// Windows against the spans themselves: whatever order spans come in, however late or often, what the
+// windows say is what the spans say.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openStore, type Store } from '../src/index.ts';
+import { edgeRowsFromSpans } from '../src/queries/calls.ts';
+import {
+  EDGE_COLUMNS,
+  edgeRows,
+  inline,
+  planWindows,
+  RED_COLUMNS,
+  redRows,
+  redRowsFromSpans,
+} from '../src/queries/windows.ts';
+import { randomTraces } from './queries/random-traces.ts';
+import { spanBatchFrom, type TestSpan } from './queries/test-spans.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'clover-windows-'));
+let nowMs = Date.now();
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+const HOUR = 3_600_000;
+let cases = 0;
+/** Long enough for every touch to have ended. */
+const rest = () => (nowMs += 120_000);
+const write = (spans: readonly TestSpan[]) => store.writeSpans(spanBatchFrom(spans));
+
+async function rowsOf(sql: string, columns: string): Promise<string[]> {
+  const rows = await store.select<Record<string, unknown>>(`SELECT ${columns} FROM (${sql})`);
+  return rows.map((row) => JSON.stringify(sketchInOrder(row))).toSorted();
+}
+
+/** A sketch is a set of pairs: its order says nothing. */
+function sketchInOrder(row: Record<string, unknown>): Record<string, unknown> {
+  const sorted = { ...row };
+  for (const prefix of ['', 'client_']) {
+    const buckets = row[`${prefix}latency_buckets`] as number[] | undefined;
+    const weights = row[`${prefix}latency_weights`] as number[] | undefined;
+    if (!buckets || !weights) continue;
+    sorted[`${prefix}latency_buckets`] = buckets
+      .map((bucket, index) => `${bucket}:${weights[index]!.toFixed(6)}`)
+      .toSorted();
+    delete sorted[`${prefix}latency_weights`];
+  }
+  for (const [name, value] of Object.entries(sorted))
+    if (typeof value === 'number') sorted[name] = Number(value.toPrecision(12));
+  return sorted;
+}
+
+async function expectWindowsToHold(range: { startMs: number; endMs: number }): Promise<void> {
+  const plan = await planWindows(store, range);
+  expect(plan.usesWindows).toBe(true);
+  expect(await rowsOf(redRows(plan), RED_COLUMNS)).toEqual(
+    await rowsOf(redRowsFromSpans(range), RED_COLUMNS),
+  );
+  const raw = edgeRowsFromSpans(range, inline, { from: 'spans FINAL', judgeAll: true });
+  expect(await rowsOf(edgeRows(plan), EDGE_COLUMNS)).toEqual(await rowsOf(raw, EDGE_COLUMNS));
+}
+
+it('hold what the spans hold, split, shuffled, repeated and late', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      randomTraces(0, 'w', 6),
+      fc.array(fc.nat(3), { minLength: 60, maxLength: 60 }),
+      async (traces, turns) => {
+        const base = Date.UTC(2026, 0, 1) + cases++ * 6 * HOUR;
+        const spans = traces.map((span) => ({
+          ...span,
+          trace: `${cases} ${span.trace}`,
+          startMs: base + span.startMs,
+        }));
+        for (let turn = 0; turn < 4; turn++) {
+          // Turn 3 brings some of the earlier ones again.
+          const now = spans.filter(
+            (_, index) => turns[index % 60] === turn || (turn === 3 && index % 5 === 0),
+          );
+          if (now.length > 0) await write(now);
+          rest();
+          await store.refreshRollups();
+        }
+        await expectWindowsToHold({ startMs: base - 10 * 60_000, endMs: base + 30 * 60_000 });
+      },
+    ),
+    { numRuns: 5 },
+  );
+}, 180_000);
+
+const call = (name: string, startMs: number): [TestSpan, TestSpan] => [
+  {
+    trace: name,
+    id: `${name} c`,
+    startMs,
+    durationNs: 5e6,
+    kind: 'client',
+    service: 'a',
+    columns: { peer: 'b' },
+  },
+  {
+    trace: name,
+    id: `${name} s`,
+    parent: `${name} c`,
+    startMs: startMs + 40_000,
+    durationNs: 3e6,
+    kind: 'server',
+    service: 'b',
+  },
+];
+const received = async (range: { startMs: number; endMs: number }) => {
+  const rows = await store.select<{ received: number; unmatched: number }>(
+    `SELECT sum(received) AS received, sum(unmatched) AS unmatched FROM (${edgeRows(await planWindows(store, range))})`,
+  );
+  return rows[0];
+};
+
+it('a callee that comes an hour late takes its call back from the lost ones, minutes away', async () => {
+  const start = Date.UTC(2026, 3, 1, 12, 0, 30);
+  const range = { startMs: start - 30_000, endMs: start + 90_000 };
+  const [client, server] = call('late', start);
+  await write([client]);
+  rest();
+  await store.refreshRollups();
+  expect(await received(range)).toEqual({ received: 0, unmatched: 1 });
+  nowMs += HOUR;
+  await write([server]);
+  expect((await planWindows(store, range)).raw.length).toBeGreaterThan(0);
+  rest();
+  await store.refreshRollups();
+  expect((await planWindows(store, range)).raw).toEqual([]);
+  expect(await received(range)).toEqual({ received: 1, unmatched: 0 });
+});
+
+it('a minute that was touched and not computed is read from its spans, also by another process', async () => {
+  const start = Date.UTC(2026, 4, 1, 12, 0, 5);
+  const range = { startMs: start - 5000, endMs: start + 115_000 };
+  await write(call('x', start));
+  rest();
+  await store.refreshRollups();
+  await write(call('y', start + 1000));
+  await store.close();
+  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+  expect(await received(range)).toEqual({ received: 2, unmatched: 0 });
+  rest();
+  await store.refreshRollups();
+  expect((await planWindows(store, range)).clean).toEqual([range]);
+  expect(await received(range)).toEqual({ received: 2, unmatched: 0 });
+  expect((await store.info()).dirtyMinutes).toBe(0);
+});

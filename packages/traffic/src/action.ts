@@ -1,0 +1,203 @@
+// What a rule does, worked out once: destinations with their shares, rewrites, faults.
+
+import { parseDurationMs } from '@clover/model';
+import { RE2JS } from 're2js';
+import type {
+  HeaderOperations,
+  Headers,
+  HttpFault,
+  HttpMatch,
+  HttpRoute,
+  HttpRouteDestination,
+} from './resource.ts';
+import type { CompiledRoute, Fault, MirrorTarget, RouteDestination } from './route.ts';
+
+export interface DestinationLookup {
+  /** Port that a destination without one goes to; why it cannot be reached, if so. */
+  find(
+    host: string,
+    subset: string,
+    port: number | undefined,
+  ): { host: string; port: number; missing: 'host' | 'subset' | undefined };
+}
+
+const DEFAULT_RETRIES = {
+  attempts: 2,
+  retryOn: 'connect-failure,refused-stream,unavailable,cancelled',
+} as const;
+const REDIRECT_CODES = new Set([301, 302, 303, 307, 308]);
+
+/** The action of a rule under one match block; undefined when the rule does nothing (a redirect with another 3xx code). */
+export function compileAction(
+  rule: HttpRoute,
+  match: HttpMatch | undefined,
+  lookup: DestinationLookup,
+  listenerPort: number,
+): CompiledRoute['action'] | undefined {
+  if (rule.redirect) {
+    const status = rule.redirect.redirectCode ?? 301;
+    if (!REDIRECT_CODES.has(status)) return undefined;
+    return {
+      kind: 'redirect',
+      status,
+      uri: rule.redirect.uri,
+      authority: rule.redirect.authority,
+      scheme: rule.redirect.scheme,
+      port: rule.redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : rule.redirect.port,
+      responseHeaders: operations(rule.headers?.response),
+    };
+  }
+  if (rule.directResponse) {
+    const { status, body } = rule.directResponse;
+    const text = body?.string ?? (body?.bytes === undefined ? '' : atob(body.bytes));
+    return {
+      kind: 'directResponse',
+      status,
+      body: text,
+      responseHeaders: operations(rule.headers?.response),
+    };
+  }
+  return {
+    kind: 'forward',
+    destinations: destinations(rule, lookup),
+    mirrors: mirrors(rule, lookup),
+    rewritePath: pathRewriter(rule, match),
+    timeoutMs: rule.timeout === undefined ? 0 : parseDurationMs(rule.timeout),
+    retries: rule.retries ?? DEFAULT_RETRIES,
+    cors: rule.corsPolicy,
+  };
+}
+
+function destinations(rule: HttpRoute, lookup: DestinationLookup): RouteDestination[] {
+  const all = rule.route ?? [];
+  const kept = all.length > 1 ? all.filter((one) => (one.weight ?? 0) > 0) : all;
+  const total = kept.reduce((sum, one) => sum + (one.weight ?? 0), 0);
+  return kept.map((one) => {
+    const subset = one.destination.subset ?? '';
+    const found = lookup.find(one.destination.host, subset, one.destination.port?.number);
+    return {
+      ...found,
+      subset,
+      probability: kept.length === 1 ? 1 : (one.weight ?? 0) / total,
+      ...headersOf(rule.headers, one, kept.length === 1),
+      authority: authorityOf(rule, one),
+    };
+  });
+}
+
+/**
+ * With several destinations Envoy applies the destination's operations before the route's; with one,
+ * Istio writes both into the route, the route's first.
+ */
+function headersOf(
+  route: Headers | undefined,
+  destination: HttpRouteDestination,
+  single: boolean,
+): Pick<RouteDestination, 'requestHeaders' | 'responseHeaders'> {
+  const side = (name: 'request' | 'response') => {
+    const outer = operations(withoutHost(route?.[name]));
+    const inner = operations(withoutHost(destination.headers?.[name]));
+    return single ? merged([...outer, ...inner]) : [...inner, ...outer];
+  };
+  return { requestHeaders: side('request'), responseHeaders: side('response') };
+}
+
+/** One list of operations: all removals come before all settings and additions. */
+function merged(list: readonly HeaderOperations[]): HeaderOperations[] {
+  if (list.length < 2) return [...list];
+  return [
+    { remove: list.flatMap((one) => one.remove ?? []) },
+    ...list.map(({ set, add }) => strip({ set, add })),
+  ];
+}
+
+function strip(ops: {
+  set: HeaderOperations['set'];
+  add: HeaderOperations['add'];
+}): HeaderOperations {
+  return { ...(ops.set && { set: ops.set }), ...(ops.add && { add: ops.add }) };
+}
+
+const AUTHORITY_NAMES = new Set(['host', ':authority']);
+
+function withoutHost(ops: HeaderOperations | undefined): HeaderOperations | undefined {
+  if (!ops) return undefined;
+  const keep = (map: Readonly<Record<string, string>> | undefined) =>
+    map &&
+    Object.fromEntries(
+      Object.entries(map).filter(([name]) => !AUTHORITY_NAMES.has(name.toLowerCase())),
+    );
+  const set = keep(ops.set);
+  const add = keep(ops.add);
+  const remove = ops.remove?.filter(
+    (name) => !name.startsWith(':') && name.toLowerCase() !== 'host',
+  );
+  return { ...(set && { set }), ...(add && { add }), ...(remove && { remove }) };
+}
+
+/** A Host among the operations rewrites the authority; the route's word counts more than the destination's. */
+function authorityOf(rule: HttpRoute, destination: HttpRouteDestination): string | undefined {
+  const hostIn = (headers: Headers | undefined) => {
+    for (const map of [headers?.request?.set, headers?.request?.add]) {
+      for (const [name, value] of Object.entries(map ?? {})) {
+        if (AUTHORITY_NAMES.has(name.toLowerCase())) return value;
+      }
+    }
+    return undefined;
+  };
+  return rule.rewrite?.authority ?? hostIn(rule.headers) ?? hostIn(destination.headers);
+}
+
+function operations(ops: HeaderOperations | undefined): HeaderOperations[] {
+  return ops && (ops.set || ops.add || ops.remove) ? [ops] : [];
+}
+
+function mirrors(rule: HttpRoute, lookup: DestinationLookup): MirrorTarget[] {
+  const list =
+    rule.mirrors ??
+    (rule.mirror ? [{ destination: rule.mirror, percentage: rule.mirrorPercentage }] : []);
+  return list.flatMap(({ destination, percentage }) => {
+    const subset = destination.subset ?? '';
+    const found = lookup.find(destination.host, subset, destination.port?.number);
+    const probability = percentage === undefined ? 1 : perMillion(percentage.value ?? 0);
+    return probability === 0 ? [] : [{ ...found, subset, probability }];
+  });
+}
+
+/** Percentages are cut to parts per million, as Istio does. */
+function perMillion(percent: number): number {
+  return Math.trunc(percent * 10_000) / 1_000_000;
+}
+
+/** Plain prefix replacement, the whole path for an exact or regex match, or RE2 with \1 references; the query is not its business. */
+function pathRewriter(rule: HttpRoute, match: HttpMatch | undefined): (path: string) => string {
+  const regex = rule.rewrite?.uriRegexRewrite;
+  if (regex) {
+    const compiled = RE2JS.compile(regex.match);
+    const replacement = regex.rewrite.replaceAll('$', '\\$').replace(/\\(\d)/g, '$$$1');
+    return (path) => compiled.matcher(path).replaceAll(replacement);
+  }
+  const uri = rule.rewrite?.uri;
+  if (uri === undefined || uri === '') return (path) => path;
+  if (match?.uri?.exact !== undefined) return () => uri;
+  if (match?.uri?.regex !== undefined) return () => uri;
+  const length = match?.uri?.prefix?.length ?? 1;
+  return (path) => uri + path.slice(length);
+}
+
+export function compileFault(fault: HttpFault | undefined): Fault | undefined {
+  const delay = fault?.delay && {
+    durationMs: parseDurationMs(fault.delay.fixedDelay ?? '0s'),
+    probability: perMillion(fault.delay.percentage?.value ?? 0),
+  };
+  const abort = fault?.abort && {
+    httpStatus: fault.abort.httpStatus ?? 0,
+    grpcStatus: fault.abort.grpcStatus ?? '',
+    probability: perMillion(fault.abort.percentage?.value ?? 0),
+  };
+  const active = {
+    delay: delay?.probability ? delay : undefined,
+    abort: abort?.probability ? abort : undefined,
+  };
+  return active.delay || active.abort ? active : undefined;
+}

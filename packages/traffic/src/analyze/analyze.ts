@@ -1,0 +1,47 @@
+// All findings on a set of resources: references that lead nowhere, rules that can never apply, and
+// settings that do not do what they seem to.
+
+import { compile, type MeshOptions } from '../compile.ts';
+import type { Finding, Severity } from '../finding.ts';
+import type { FieldPath } from '../read/check-fields.ts';
+import { formatPath, type ReadResult } from '../read/read-resources.ts';
+import type { Resource } from '../resource.ts';
+import { checkMatches } from './check-matches.ts';
+import { checkReferences } from './check-references.ts';
+import { checkRunTime } from './check-run-time.ts';
+import { checkReachability } from './check-reachability.ts';
+
+/** Says a finding about a place in a resource. */
+export type Report = (
+  resource: Resource,
+  path: FieldPath,
+  finding: { code: string; severity: Severity; message: string; hint?: string },
+) => void;
+
+/** Findings of reading and of all checks, by file and line. An empty list means that nothing was found. */
+export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
+  const findings: Finding[] = [...read.findings];
+  const report: Report = (resource, path, { code, severity, message, hint = '' }) => {
+    findings.push({
+      code,
+      severity,
+      message,
+      hint,
+      resource: `${resource.kind} ${resource.metadata.namespace}/${resource.metadata.name}`,
+      field: formatPath(path),
+      at: read.positionOf(resource, path),
+    });
+  };
+  const bad = findings.some((one) => one.severity === 'error');
+  checkMatches(read.resources, report);
+  checkRunTime(read.resources, report);
+  const table = compile(read.resources, mesh);
+  checkReferences(read.resources, table, report);
+  if (!bad) checkReachability(read.resources, table, report);
+  return findings.toSorted(byPlace);
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  const file = (a.at?.file ?? '').localeCompare(b.at?.file ?? '');
+  return file || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0);
+}

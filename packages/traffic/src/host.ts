@@ -1,0 +1,80 @@
+// Host names as Istio compares them.
+
+const CLUSTER_DOMAIN = 'svc.cluster.local';
+
+/** A short name belongs to the namespace of the resource that uses it; anything with a dot or a star stands as it is. */
+export function resolveHost(host: string, namespace: string): string {
+  if (host === '' || host === '*' || host.includes('.') || host.includes('*'))
+    return host.toLowerCase();
+  return `${host}.${namespace}.${CLUSTER_DOMAIN}`.toLowerCase();
+}
+
+/** `*.foo.com` covers `a.foo.com` and `*.a.foo.com`, not `foo.com`; `*` covers all. */
+export function hostCovers(pattern: string, host: string): boolean {
+  if (pattern === '*' || pattern === host) return true;
+  if (!pattern.startsWith('*')) return false;
+  const suffix = pattern.slice(1);
+  const rest = host.startsWith('*') ? host.slice(1) : host;
+  return (
+    rest.length >= suffix.length &&
+    rest.endsWith(suffix) &&
+    (host.startsWith('*') || host.length > suffix.length)
+  );
+}
+
+/** The narrower of two hosts when one covers the other, undefined when they have nothing in common. */
+export function intersectHosts(a: string, b: string): string | undefined {
+  if (hostCovers(a, b)) return b;
+  return hostCovers(b, a) ? a : undefined;
+}
+
+/** Under which names a sidecar in `clientNamespace` reaches a service. */
+export function hostAliases(host: string, clientNamespace: string): string[] {
+  const match = /^([^.*]+)\.([^.]+)\.svc\.cluster\.local$/.exec(host);
+  if (!match) return [host];
+  const [, name, namespace] = match as unknown as [string, string, string];
+  const aliases = [host, `${host}.`, `${name}.${namespace}`, `${name}.${namespace}.svc`];
+  if (namespace === clientNamespace) aliases.push(name);
+  return aliases;
+}
+
+/** Exact, then the longest `*.suffix`, then the longest `prefix*`, then `*`: Envoy's order of virtual hosts. */
+export class HostIndex<T> {
+  readonly #exact = new Map<string, T>();
+  readonly #suffixes: [string, T][] = [];
+  readonly #prefixes: [string, T][] = [];
+  #all: T | undefined;
+
+  /** The first value of a host stays. Returns whether it was new. */
+  add(host: string, value: T): boolean {
+    if (host === '*') {
+      if (this.#all !== undefined) return false;
+      this.#all = value;
+      return true;
+    }
+    if (host.startsWith('*')) return insertByLength(this.#suffixes, host.slice(1), value);
+    if (host.endsWith('*')) return insertByLength(this.#prefixes, host.slice(0, -1), value);
+    if (this.#exact.has(host)) return false;
+    this.#exact.set(host, value);
+    return true;
+  }
+
+  find(host: string): T | undefined {
+    const exact = this.#exact.get(host);
+    if (exact !== undefined) return exact;
+    for (const [suffix, value] of this.#suffixes) {
+      if (host.length > suffix.length && host.endsWith(suffix)) return value;
+    }
+    for (const [prefix, value] of this.#prefixes) {
+      if (host.length > prefix.length && host.startsWith(prefix)) return value;
+    }
+    return this.#all;
+  }
+}
+
+function insertByLength<T>(list: [string, T][], part: string, value: T): boolean {
+  if (list.some(([other]) => other === part)) return false;
+  const at = list.findIndex(([other]) => other.length < part.length);
+  list.splice(at === -1 ? list.length : at, 0, [part, value]);
+  return true;
+}

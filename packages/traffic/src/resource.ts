@@ -1,0 +1,202 @@
+// The resources of networking.istio.io that decide about traffic, as they stand in a file. All
+// fields are optional where Istio lets them be; validation says what is missing or misspelt.
+
+export interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339; decides which of two VirtualServices is older. */
+  readonly creationTimestamp?: string;
+}
+
+interface ResourceOf<Kind extends string, Spec> {
+  readonly apiVersion: string;
+  readonly kind: Kind;
+  readonly metadata: Metadata;
+  readonly spec: Spec;
+}
+
+export interface StringMatch {
+  readonly exact?: string;
+  readonly prefix?: string;
+  readonly regex?: string;
+}
+
+export interface HttpMatch {
+  readonly name?: string;
+  readonly uri?: StringMatch;
+  readonly ignoreUriCase?: boolean;
+  readonly scheme?: StringMatch;
+  readonly method?: StringMatch;
+  readonly authority?: StringMatch;
+  /** An empty object asks for presence. */
+  readonly headers?: Readonly<Record<string, StringMatch | null>>;
+  readonly withoutHeaders?: Readonly<Record<string, StringMatch | null>>;
+  readonly queryParams?: Readonly<Record<string, StringMatch | null>>;
+  readonly port?: number;
+  readonly gateways?: readonly string[];
+  readonly sourceLabels?: Readonly<Record<string, string>>;
+  readonly sourceNamespace?: string;
+  readonly statPrefix?: string;
+}
+
+export interface HeaderOperations {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly add?: Readonly<Record<string, string>>;
+  readonly remove?: readonly string[];
+}
+export interface Headers {
+  readonly request?: HeaderOperations;
+  readonly response?: HeaderOperations;
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly subset?: string;
+  readonly port?: { readonly number: number };
+}
+export interface HttpRouteDestination {
+  readonly destination: Destination;
+  readonly weight?: number;
+  readonly headers?: Headers;
+}
+export interface Percent {
+  readonly value?: number;
+}
+export interface HttpRedirect {
+  readonly uri?: string;
+  readonly authority?: string;
+  readonly port?: number;
+  readonly derivePort?: 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';
+  readonly scheme?: string;
+  readonly redirectCode?: number;
+}
+export interface HttpDirectResponse {
+  readonly status: number;
+  readonly body?: { readonly string?: string; readonly bytes?: string };
+}
+export interface HttpRewrite {
+  readonly uri?: string;
+  readonly authority?: string;
+  readonly uriRegexRewrite?: { readonly match: string; readonly rewrite: string };
+}
+export interface HttpRetry {
+  readonly attempts?: number;
+  readonly perTryTimeout?: string;
+  readonly retryOn?: string;
+  readonly retryRemoteLocalities?: boolean;
+  readonly backoff?: string;
+}
+export interface HttpFault {
+  readonly delay?: { readonly fixedDelay?: string; readonly percentage?: Percent };
+  readonly abort?: {
+    readonly httpStatus?: number;
+    readonly grpcStatus?: string;
+    readonly percentage?: Percent;
+  };
+}
+export interface CorsPolicy {
+  readonly allowOrigins?: readonly StringMatch[];
+  readonly allowMethods?: readonly string[];
+  readonly allowHeaders?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  readonly maxAge?: string;
+  readonly allowCredentials?: boolean;
+  readonly unmatchedPreflights?: 'UNSPECIFIED' | 'FORWARD' | 'IGNORE';
+}
+export interface HttpMirror {
+  readonly destination: Destination;
+  readonly percentage?: Percent;
+}
+
+export interface HttpRoute {
+  readonly name?: string;
+  readonly match?: readonly HttpMatch[];
+  readonly route?: readonly HttpRouteDestination[];
+  readonly redirect?: HttpRedirect;
+  readonly directResponse?: HttpDirectResponse;
+  readonly delegate?: { readonly name: string; readonly namespace?: string };
+  readonly rewrite?: HttpRewrite;
+  readonly timeout?: string;
+  readonly retries?: HttpRetry;
+  readonly fault?: HttpFault;
+  readonly mirror?: Destination;
+  readonly mirrorPercentage?: Percent;
+  readonly mirrors?: readonly HttpMirror[];
+  readonly corsPolicy?: CorsPolicy;
+  readonly headers?: Headers;
+}
+
+export interface VirtualServiceSpec {
+  readonly hosts?: readonly string[];
+  readonly gateways?: readonly string[];
+  readonly http?: readonly HttpRoute[];
+  readonly exportTo?: readonly string[];
+}
+export interface GatewayServer {
+  readonly name?: string;
+  readonly port: { readonly number: number; readonly name: string; readonly protocol: string };
+  readonly hosts: readonly string[];
+  readonly tls?: { readonly mode?: string; readonly httpsRedirect?: boolean };
+}
+export interface GatewaySpec {
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly servers?: readonly GatewayServer[];
+}
+export interface Subset {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly trafficPolicy?: Readonly<Record<string, unknown>>;
+}
+export interface DestinationRuleSpec {
+  readonly host: string;
+  readonly subsets?: readonly Subset[];
+  readonly trafficPolicy?: Readonly<Record<string, unknown>>;
+  readonly exportTo?: readonly string[];
+  readonly workloadSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+}
+export interface ServicePort {
+  readonly number: number;
+  readonly name: string;
+  readonly protocol?: string;
+  readonly targetPort?: number;
+}
+export interface WorkloadEntrySpec {
+  readonly address?: string;
+  readonly ports?: Readonly<Record<string, number>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly serviceAccount?: string;
+  readonly weight?: number;
+}
+export interface ServiceEntrySpec {
+  readonly hosts?: readonly string[];
+  readonly ports?: readonly ServicePort[];
+  readonly location?: 'MESH_EXTERNAL' | 'MESH_INTERNAL';
+  readonly resolution?: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
+  readonly endpoints?: readonly WorkloadEntrySpec[];
+  readonly workloadSelector?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly exportTo?: readonly string[];
+}
+/** Kubernetes' own Service, read for host names and ports only. */
+export interface ServiceSpec {
+  readonly ports?: readonly {
+    readonly port: number;
+    readonly name?: string;
+    readonly appProtocol?: string;
+  }[];
+  readonly selector?: Readonly<Record<string, string>>;
+}
+
+export type VirtualService = ResourceOf<'VirtualService', VirtualServiceSpec>;
+export type Gateway = ResourceOf<'Gateway', GatewaySpec>;
+export type DestinationRule = ResourceOf<'DestinationRule', DestinationRuleSpec>;
+export type ServiceEntry = ResourceOf<'ServiceEntry', ServiceEntrySpec>;
+export type WorkloadEntry = ResourceOf<'WorkloadEntry', WorkloadEntrySpec>;
+export type Service = ResourceOf<'Service', ServiceSpec>;
+export type Resource =
+  | VirtualService
+  | Gateway
+  | DestinationRule
+  | ServiceEntry
+  | WorkloadEntry
+  | Service;

@@ -1,0 +1,184 @@
+// Runs route tests against a table and says which rules no test has met.
+
+import { parseDurationMs } from '@clover/model';
+import type { RoutingTable } from '../compile.ts';
+import { decide, type Decision } from '../decide.ts';
+import { resolveHost } from '../host.ts';
+import type { Caller, TrafficRequest } from '../request.ts';
+import type { Gateway, Resource, VirtualService } from '../resource.ts';
+import type { RuleRef } from '../route.ts';
+import type { RouteTest } from './route-test.ts';
+
+export interface RouteTestResult {
+  readonly test: RouteTest;
+  readonly passed: boolean;
+  /** `GET http://host/path: destination is a v1, expected b`; empty when it passed. */
+  readonly failures: readonly string[];
+}
+
+export interface RouteTestRun {
+  readonly results: readonly RouteTestResult[];
+  /** Rules of all VirtualServices, and whether a test met them. */
+  readonly coverage: readonly { readonly ref: RuleRef; readonly hits: number }[];
+}
+
+/** Runs all tests; requests of a test are all combinations of its authorities, methods and paths. */
+export function runRouteTests(
+  table: RoutingTable,
+  resources: readonly Resource[],
+  tests: readonly RouteTest[],
+): RouteTestRun {
+  const hits = new Map<string, number>();
+  const results = tests.map((test): RouteTestResult => {
+    const failures: string[] = [];
+    for (const request of requestsOf(test)) {
+      const caller = callerOf(test, request, resources);
+      const decision = decide(table, caller.caller, { ...request, port: caller.port });
+      if (decision.rule) hits.set(keyOf(decision.rule), (hits.get(keyOf(decision.rule)) ?? 0) + 1);
+      const wrong = differences(test, decision);
+      const label = `${request.method} http://${request.headers['host']}${request.path}`;
+      if (test.wantMatch) failures.push(...wrong.map((one) => `${label}: ${one}`));
+      else if (wrong.length === 0) failures.push(`${label}: met what it must not meet`);
+    }
+    return { test, passed: failures.length === 0, failures };
+  });
+  return {
+    results,
+    coverage: allRules(resources).map((ref) => ({ ref, hits: hits.get(keyOf(ref)) ?? 0 })),
+  };
+}
+
+const keyOf = (ref: RuleRef) => `${ref.virtualService} ${ref.ruleIndex} ${ref.matchIndex}`;
+
+function allRules(resources: readonly Resource[]): RuleRef[] {
+  return resources
+    .filter((one): one is VirtualService => one.kind === 'VirtualService')
+    .flatMap((one) =>
+      (one.spec.http ?? []).flatMap((rule, ruleIndex) => {
+        const blocks = rule.match?.length ? rule.match.map((_, index) => index) : [-1];
+        const virtualService = `${one.metadata.namespace}/${one.metadata.name}`;
+        return blocks.map((matchIndex) => ({
+          virtualService,
+          ruleIndex,
+          ruleName: rule.name ?? '',
+          matchIndex,
+        }));
+      }),
+    );
+}
+
+function requestsOf(test: RouteTest): Omit<TrafficRequest, 'port'>[] {
+  const { authority = [''], method = ['GET'], uri = ['/'], headers = {} } = test.request;
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+  return authority.flatMap((host) =>
+    method.flatMap((verb) =>
+      uri.map((path) => ({ method: verb, path, headers: { ...lower, host } })),
+    ),
+  );
+}
+
+/** Who asks when a test does not say: the gateway of the VirtualService that owns the host, else a sidecar. */
+function callerOf(
+  test: RouteTest,
+  request: Omit<TrafficRequest, 'port'>,
+  resources: readonly Resource[],
+): { caller: Caller; port: number } {
+  const gateways = resources.filter((one): one is Gateway => one.kind === 'Gateway');
+  const host = request.headers['host']?.replace(/:\d+$/, '') ?? '';
+  const owner = resources.find(
+    (one): one is VirtualService =>
+      one.kind === 'VirtualService' &&
+      (one.spec.hosts ?? []).some(
+        (raw) =>
+          raw === host || raw === '*' || (raw.startsWith('*') && host.endsWith(raw.slice(1))),
+      ),
+  );
+  const bound = owner?.spec.gateways?.find((one) => one !== 'mesh');
+  const named = test.from?.gateway ?? (test.from ? undefined : bound);
+  const gateway =
+    named === undefined
+      ? undefined
+      : gateways.find(
+          (one) =>
+            one.metadata.name === named ||
+            `${one.metadata.namespace}/${one.metadata.name}` === named,
+        );
+  if (gateway) {
+    const caller: Caller = {
+      via: 'gateway',
+      namespace: gateway.metadata.namespace,
+      labels: gateway.spec.selector ?? {},
+    };
+    return { caller, port: test.port ?? gateway.spec.servers?.[0]?.port.number ?? 80 };
+  }
+  const service = resources.find(
+    (one) =>
+      one.kind === 'ServiceEntry' &&
+      one.spec.hosts?.includes(resolveHost(host, test.from?.namespace ?? 'default')),
+  );
+  const port = service?.kind === 'ServiceEntry' ? service.spec.ports?.[0]?.number : undefined;
+  const caller: Caller = {
+    via: 'sidecar',
+    namespace: test.from?.namespace ?? 'default',
+    labels: test.from?.labels ?? {},
+  };
+  return { caller, port: test.port ?? port ?? 80 };
+}
+
+function differences(test: RouteTest, decision: Decision): string[] {
+  const { outcome } = decision;
+  const wrong: string[] = [];
+  const check = (what: string, actual: unknown, expected: unknown) => {
+    if (expected !== undefined && actual !== expected)
+      wrong.push(`${what} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`);
+  };
+  if (test.expect) check('outcome', outcome.kind, test.expect);
+  if (test.redirect) {
+    check('outcome', outcome.kind, 'redirect');
+    if (outcome.kind === 'redirect') {
+      check('redirect code', outcome.status, test.redirect.redirectCode);
+      const target = new URL(outcome.location);
+      check('redirect path', target.pathname, test.redirect.uri);
+      check('redirect authority', target.host, test.redirect.authority);
+    }
+  }
+  if (test.directResponse) {
+    check('outcome', outcome.kind, 'directResponse');
+    if (outcome.kind === 'directResponse')
+      check('status', outcome.status, test.directResponse.status);
+  }
+  if (test.route || test.rewrite) check('outcome', outcome.kind, 'forward');
+  if (outcome.kind === 'forward') {
+    const actual = outcome.action.destinations;
+    for (const [index, expected] of (test.route ?? []).entries()) {
+      const one = actual[index];
+      if (!one) {
+        wrong.push(`there are ${actual.length} destinations, expected ${test.route!.length}`);
+        break;
+      }
+      check(
+        'destination',
+        one.host,
+        expected.destination.host.includes('.')
+          ? expected.destination.host
+          : resolveHost(expected.destination.host, one.host.split('.')[1] ?? 'default'),
+      );
+      check('subset', one.subset, expected.destination.subset);
+      check('port', one.port, expected.destination.port?.number);
+      if (expected.weight !== undefined && actual.length > 1)
+        check('weight', Math.round(one.probability * 100), expected.weight);
+    }
+    check('path', outcome.path.replace(/\?.*/, ''), test.rewrite?.uri);
+    check('authority', actual[0]?.authority, test.rewrite?.authority);
+  }
+  check('abort status', decision.fault?.abort?.httpStatus, test.fault?.abort?.httpStatus);
+  const delay = test.fault?.delay?.fixedDelay;
+  check(
+    'delay',
+    decision.fault?.delay?.durationMs,
+    delay === undefined ? undefined : parseDurationMs(delay),
+  );
+  return wrong;
+}

@@ -1,0 +1,84 @@
+// Who can be called: services from ServiceEntries and Kubernetes' Services, with their ports and endpoints.
+
+import { resolveHost } from './host.ts';
+import type { Resource, WorkloadEntrySpec } from './resource.ts';
+
+export interface ServiceInfo {
+  readonly host: string;
+  readonly namespace: string;
+  readonly ports: readonly {
+    readonly number: number;
+    readonly name: string;
+    readonly protocol: string;
+  }[];
+  readonly endpoints: readonly WorkloadEntrySpec[];
+}
+
+/** By host name in lower case; of two ServiceEntries for a host the first stays. */
+export function collectServices(resources: readonly Resource[]): Map<string, ServiceInfo> {
+  const services = new Map<string, ServiceInfo>();
+  const entries = resources.filter((one) => one.kind === 'WorkloadEntry');
+  for (const resource of resources) {
+    const { namespace } = resource.metadata;
+    if (resource.kind === 'Service') {
+      const ports = (resource.spec.ports ?? []).map((one) => ({
+        number: one.port,
+        name: one.name ?? '',
+        protocol: one.appProtocol ?? protocolOf(one.name ?? ''),
+      }));
+      const endpoints = entries
+        .filter(
+          (one) =>
+            one.metadata.namespace === namespace &&
+            selects(resource.spec.selector, one.spec.labels),
+        )
+        .map((one) => one.spec);
+      const host = resolveHost(resource.metadata.name, namespace);
+      services.set(host, { host, namespace, ports, endpoints });
+    } else if (resource.kind === 'ServiceEntry') {
+      const ports = (resource.spec.ports ?? []).map(({ number, name, protocol }) => ({
+        number,
+        name,
+        protocol: protocol ?? protocolOf(name),
+      }));
+      const selector = resource.spec.workloadSelector?.labels;
+      const endpoints = selector
+        ? entries
+            .filter(
+              (one) => one.metadata.namespace === namespace && selects(selector, one.spec.labels),
+            )
+            .map((one) => one.spec)
+        : (resource.spec.endpoints ?? []);
+      for (const host of resource.spec.hosts ?? []) {
+        const name = host.toLowerCase();
+        if (!services.has(name)) services.set(name, { host: name, namespace, ports, endpoints });
+      }
+    }
+  }
+  return services;
+}
+
+/** Istio takes the protocol from the port's name: `http-web` is HTTP. */
+function protocolOf(portName: string): string {
+  const [prefix] = portName.split('-');
+  return (prefix ?? '').toUpperCase();
+}
+
+const HTTP_PROTOCOLS = new Set([
+  'HTTP',
+  'HTTP2',
+  'GRPC',
+  'GRPC-WEB',
+  'HTTP_PROXY',
+  'KUBERNETES.IO/H2C',
+]);
+export const isHttp = (protocol: string) => HTTP_PROTOCOLS.has(protocol.toUpperCase());
+
+/** Every label of the selector; an absent or empty one selects nothing. */
+export function selects(
+  selector: Readonly<Record<string, string>> | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): boolean {
+  const wanted = Object.entries(selector ?? {});
+  return wanted.length > 0 && wanted.every(([key, value]) => labels?.[key] === value);
+}

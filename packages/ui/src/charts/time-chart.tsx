@@ -1,0 +1,309 @@
+// Lines over time (uPlot): gaps are gaps, drag zooms the page's range, all charts of a page share a cursor.
+
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import uPlot, { type AlignedData, type Options, type Series } from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { TIME_STEPS } from '../format/time-ticks.ts';
+import { axisLabel, clock } from '../format/time.ts';
+import { setRange, setSince } from '../hooks/use-scope.ts';
+import { useSize } from '../hooks/use-size.ts';
+import { useTheme } from '../hooks/use-theme.ts';
+import { nextIndex } from './chart-keys.ts';
+import { chartId } from './chart-link.ts';
+import { ChartTable } from './chart-table.tsx';
+import { ChartTools } from './chart-tools.tsx';
+import { type Hover, Tooltip } from './chart-tooltip.tsx';
+import css from './time-chart.module.css';
+
+export interface ChartSeries {
+  readonly label: string;
+  /** CSS colour; may be `var(--…)` or `light-dark(…)`. */
+  readonly color: string;
+  readonly values: readonly (number | null)[];
+  readonly fill?: boolean;
+  readonly dash?: boolean;
+}
+
+interface TimeChartProps {
+  readonly label: string;
+  readonly timesMs: readonly number[];
+  readonly stepMs: number;
+  readonly series: readonly ChartSeries[];
+  readonly format: (value: number) => string;
+  readonly height?: number;
+  /** Charts of one group move their cursors together. */
+  readonly syncKey?: string;
+  /** Stacked areas instead of lines. */
+  readonly stacked?: boolean;
+  readonly partialLast?: boolean;
+  /** A click leads to what happened then. */
+  readonly onPick?: (timeMs: number) => void;
+  /** A logarithmic y axis, for latencies. */
+  readonly log?: boolean;
+}
+
+export function TimeChart({
+  label,
+  timesMs,
+  stepMs,
+  series,
+  format,
+  height = 180,
+  syncKey = 'page',
+  stacked = false,
+  partialLast = false,
+  onPick,
+  log = false,
+}: TimeChartProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const { width } = useSize(root);
+  const theme = useTheme();
+  const [hover, setHover] = useState<Hover | undefined>();
+  const [table, setTable] = useState(false);
+  const id = chartId(label);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  const shape = `${series.map((one) => `${one.label} ${one.color} ${one.fill ?? ''}`).join('|')} ${stacked} ${log} ${theme} ${height} ${syncKey} ${partialLast}`;
+  const drawn = useMemo(
+    () => (stacked ? stack(series) : series.map((one) => [...one.values])),
+    [series, stacked],
+  );
+  const plot = useRef<uPlot | undefined>(undefined);
+  const formatter = useRef(format);
+  formatter.current = format;
+  const step = useRef(stepMs);
+  step.current = stepMs;
+
+  useEffect(() => {
+    const element = root.current;
+    if (!element || width === 0) return undefined;
+    const style = getComputedStyle(element);
+    const color = (value: string) => resolveColor(element, value);
+    const muted = style.getPropertyValue('--text-3').trim();
+    const ground = style.getPropertyValue('--surface-1').trim();
+    const grid = style.getPropertyValue('--grid').trim();
+    const order = stacked
+      ? series.map((_, index) => series.length - 1 - index)
+      : series.map((_, index) => index);
+    const options: Options = {
+      width,
+      height,
+      padding: [8, 20, 0, 0],
+      legend: { show: false },
+      cursor: {
+        sync: { key: syncKey, setSeries: false },
+        drag: { x: true, y: false, dist: 4 },
+        points: { size: 6, width: 1.5 },
+        bind: {
+          dblclick: () => () => {
+            setSince('15m');
+            return null;
+          },
+        },
+      },
+      select: { show: true, left: 0, top: 0, width: 0, height: 0 },
+      scales: {
+        x: { time: false },
+        y: log
+          ? { distr: 3, log: 10 }
+          : { range: (_, min, max) => [Math.min(0, min), max <= 0 ? 1 : max * 1.08] },
+      },
+      axes: [
+        {
+          stroke: muted,
+          grid: { show: false },
+          ticks: { show: false },
+          font: '11px "Inter Variable"',
+          size: 26,
+          space: 70,
+          values: (self, ticks) =>
+            ticks.map((tick) =>
+              axisLabel(tick, (self.scales['x']!.max ?? 0) - (self.scales['x']!.min ?? 0)),
+            ),
+          incrs: [...TIME_STEPS],
+        },
+        {
+          stroke: muted,
+          grid: { stroke: grid, width: 1 },
+          ticks: { show: false },
+          font: '11px "Inter Variable"',
+          size: (_, values) =>
+            Math.max(44, ...(values ?? []).map((one) => (one ?? '').length * 6.6 + 14)),
+          space: 34,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatter.current(tick))),
+        },
+      ],
+      series: [
+        {},
+        ...order.map((index): Series => {
+          const one = series[index]!;
+          const stroke = color(one.color);
+          return {
+            label: one.label,
+            stroke,
+            width: stacked ? 1 : 1.6,
+            ...(one.dash && { dash: [4, 4] }),
+            ...((one.fill || stacked) && {
+              // Stacked areas lie over each other: opaque, or the colours would mix.
+              fill: stacked
+                ? `color-mix(in oklch, ${stroke} 62%, ${ground})`
+                : `color-mix(in oklch, ${stroke} 14%, transparent)`,
+            }),
+            points: { show: false },
+            spanGaps: false,
+          };
+        }),
+      ],
+      hooks: {
+        setSelect: [
+          (self) => {
+            const { left, width: size } = self.select;
+            if (size > 4) setRange(self.posToVal(left, 'x'), self.posToVal(left + size, 'x'));
+            self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+        setCursor: [
+          (self) => {
+            const { idx, left } = self.cursor;
+            setHover(
+              idx === null || idx === undefined || left === undefined || left < 0
+                ? undefined
+                : { index: idx, left },
+            );
+          },
+        ],
+        ...(partialLast && { drawClear: [(self) => hatchLast(self, step.current, grid)] }),
+      },
+    };
+    const data = [timesMs, ...order.map((index) => drawn[index]!)] as unknown as AlignedData;
+    const chart = new uPlot(options, data, element);
+    plot.current = chart;
+    const click = () => {
+      const { idx } = chart.cursor;
+      if (pick.current && idx !== null && idx !== undefined && chart.select.width === 0)
+        pick.current(chart.data[0][idx]!);
+    };
+    chart.over.addEventListener('click', click);
+    return () => {
+      plot.current = undefined;
+      chart.destroy();
+    };
+    // The data are set below; only another shape makes another chart.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [shape, width > 0]);
+
+  useEffect(() => {
+    const order = stacked ? drawn.toReversed() : drawn;
+    plot.current?.setData([timesMs, ...order] as unknown as AlignedData);
+  }, [drawn, timesMs, stacked]);
+  useEffect(() => {
+    if (width > 0) plot.current?.setSize({ width, height });
+  }, [width, height]);
+
+  const figure = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (window.location.hash === `#${id}`) figure.current?.scrollIntoView({ block: 'center' });
+  }, [id]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || !plot.current) return;
+    const next = nextIndex(event.key, hover?.index, timesMs.length);
+    if (next !== undefined) {
+      event.preventDefault();
+      plot.current.setCursor({ left: plot.current.valToPos(timesMs[next]!, 'x'), top: 8 });
+    } else if (event.key === 'Enter' && hover && onPick) onPick(timesMs[hover.index]!);
+    else if (event.key === 'Escape' && hover) plot.current.setCursor({ left: -10, top: -10 });
+  };
+
+  return (
+    <figure
+      ref={figure}
+      id={id}
+      className={css.chart}
+      tabIndex={0}
+      aria-label={`${label}: ${series.map((one) => one.label).join(', ')}. Arrow keys move the cursor.`}
+      onKeyDown={onKeyDown}
+    >
+      <div
+        ref={root}
+        className={`${css.plot} ${onPick ? css.pickable : ''}`}
+        style={table ? { display: 'none' } : { height }}
+      />
+      {table && (
+        <ChartTable
+          label={`${label} as a table`}
+          timesMs={timesMs}
+          series={series}
+          format={format}
+          height={height}
+        />
+      )}
+      {timesMs.length > 0 && (
+        <ChartTools
+          label={label}
+          id={id}
+          table={table}
+          onTable={setTable}
+          startMs={timesMs[0]}
+          endMs={timesMs.at(-1)! + stepMs}
+        />
+      )}
+      {hover && !table && (
+        <Tooltip hover={hover} width={width} timesMs={timesMs} series={series} format={format} />
+      )}
+      <output className="visually-hidden">
+        {hover && !table && document.activeElement === figure.current
+          ? `${clock(timesMs[hover.index] ?? 0)}: ${series.map((one) => spoken(one, hover.index, format)).join(', ')}`
+          : ''}
+      </output>
+    </figure>
+  );
+}
+
+function spoken(one: ChartSeries, index: number, format: (value: number) => string): string {
+  const value = one.values[index] ?? null;
+  return `${one.label} ${value === null ? 'none' : format(value)}`;
+}
+
+/** Sums from the first series up; a gap stays a gap. */
+function stack(series: readonly ChartSeries[]): (number | null)[][] {
+  let below: (number | null)[] = [];
+  return series.map((one) => {
+    below = one.values.map((value, index) =>
+      value === null ? (below[index] ?? null) : value + (below[index] ?? 0),
+    );
+    return below;
+  });
+}
+
+/** The running step is not full yet: its ground is hatched. */
+function hatchLast(self: uPlot, stepMs: number, color: string): void {
+  const times = self.data[0];
+  const last = times[times.length - 1];
+  if (last === undefined) return;
+  const left = self.valToPos(last - stepMs / 2, 'x', true);
+  const { ctx, bbox } = self;
+  const right = bbox.left + bbox.width;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, bbox.top, right - left, bbox.height);
+  ctx.clip();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = devicePixelRatio;
+  for (let x = left - bbox.height; x < right; x += 7 * devicePixelRatio) {
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Canvas knows neither variables nor light-dark(): the browser resolves them on an element. */
+export function resolveColor(element: HTMLElement, value: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = value;
+  element.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}

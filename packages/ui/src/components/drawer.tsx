@@ -1,0 +1,33 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { IconX } from '@tabler/icons-react';
+import { IconButton } from './button.tsx';
+import css from './drawer.module.css';
+
+/** Slides in from the right and keeps the page in view; Esc closes it. */
+export function Drawer({
+  label,
+  onClose,
+  children,
+}: {
+  readonly label: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) close.current();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+  return (
+    <aside className={css.drawer} aria-label={label}>
+      <IconButton label="Close" className={css.close ?? ''} onClick={onClose}>
+        <IconX size={18} />
+      </IconButton>
+      <div className={css.inside}>{children}</div>
+    </aside>
+  );
+}

@@ -1,0 +1,113 @@
+// What stands around every page: rail, bar, filters, status line, palette, keys.
+
+import { useEffect, useState, type ReactNode } from 'react';
+import { IconHelp, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { IconButton } from '../components/button.tsx';
+import { toggleTheme, useTheme } from '../hooks/use-theme.ts';
+import { Link } from '../router/link.tsx';
+import { pageHref, useLocation } from '../router/location.ts';
+import { FilterBar } from './filter-bar.tsx';
+import css from './frame.module.css';
+import { KeyHelp } from './key-help.tsx';
+import { LiveButton } from './live-button.tsx';
+import { Logo } from './logo.tsx';
+import { pageOf, PAGES, partOf } from './pages.ts';
+import { Palette } from './palette.tsx';
+import { StatusLine } from './status-line.tsx';
+import { TimePicker } from './time-picker.tsx';
+import { useKeys } from './use-keys.ts';
+
+export function Frame({ children }: { readonly children: ReactNode }) {
+  const { path } = useLocation();
+  const [palette, setPalette] = useState(false);
+  const [help, setHelp] = useState(false);
+  const page = pageOf(path);
+  const part = partOf(path);
+  useKeys({ palette: () => setPalette(true), help: () => setHelp(true) });
+  useEffect(() => {
+    document.title =
+      part !== undefined
+        ? `${part} · Clover`
+        : page && page.path !== '/'
+          ? `${page.title} · Clover`
+          : 'Clover';
+  }, [page, part]);
+  return (
+    <div className={css.frame}>
+      <a href="#main" className={css.skip}>
+        Skip to content
+      </a>
+      <Rail path={path} onHelp={() => setHelp(true)} />
+      <div className={css.column}>
+        <header className={css.top}>
+          <div className={css.title}>
+            {page && part !== undefined ? (
+              <>
+                <Link to={pageHref(page.path)}>{page.title}</Link>
+                <span className={css.part} title={part}>
+                  {part}
+                </span>
+              </>
+            ) : (
+              (page?.title ?? 'Clover')
+            )}
+          </div>
+          <button type="button" className={css.search} onClick={() => setPalette(true)}>
+            <IconSearch size={15} stroke={1.75} />
+            <span>Search or jump</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <div className={css.time}>
+            <TimePicker />
+            <LiveButton />
+          </div>
+        </header>
+        <FilterBar />
+        <main id="main" className={css.main} tabIndex={-1}>
+          {children}
+        </main>
+        <StatusLine />
+      </div>
+      {palette && <Palette onClose={() => setPalette(false)} />}
+      {help && <KeyHelp onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function Rail({ path, onHelp }: { readonly path: string; readonly onHelp: () => void }) {
+  const theme = useTheme();
+  const current = pageOf(path);
+  return (
+    <nav className={css.rail} aria-label="Pages">
+      <Link to={pageHref('/')} className={css.logo} aria-label="Clover, overview">
+        <Logo />
+      </Link>
+      <ul className={css.pages}>
+        {PAGES.map((page) => (
+          <li key={page.path}>
+            <Link
+              to={pageHref(page.path)}
+              className={`${css.page} ${page === current ? css.current : ''}`}
+              aria-current={page === current ? 'page' : undefined}
+            >
+              <page.icon size={20} stroke={1.6} aria-hidden />
+              <span className={css.label}>{page.title}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className={css.foot}>
+        <IconButton label={theme === 'dark' ? 'Light theme' : 'Dark theme'} onClick={toggleTheme}>
+          {theme === 'dark' ? (
+            <IconSun size={18} stroke={1.6} />
+          ) : (
+            <IconMoon size={18} stroke={1.6} />
+          )}
+        </IconButton>
+        <IconButton label="Keys and help" onClick={onHelp}>
+          <IconHelp size={18} stroke={1.6} />
+        </IconButton>
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,79 @@
+import { client } from '../../api/client.ts';
+import { useAnswer } from '../../hooks/use-answer.ts';
+import { setSearch } from '../../router/location.ts';
+import css from './compare.module.css';
+import type { CompareUrl } from './url.ts';
+
+const KINDS = [
+  ['window', 'this window and the one before'],
+  ['version', 'two versions'],
+  ['filter', 'two filters'],
+] as const;
+
+/** What A and B are. */
+export function SideForm({ wanted }: { readonly wanted: CompareUrl }) {
+  const services = useAnswer('services', {}, (query, signal) => client.services(query, { signal }));
+  const versions = (services.data?.items ?? [])
+    .filter((one) => wanted.service === '' || one.service === wanted.service)
+    .flatMap((one) => one.versions);
+  const choices = [...new Set(versions)].filter((one) => one !== '');
+  const set = (changes: Record<string, string>) =>
+    setSearch(
+      Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, value || null])),
+    );
+  return (
+    <div className={css.form}>
+      <label>
+        Compare
+        <select
+          value={wanted.by}
+          onChange={(event) =>
+            set({ by: event.target.value === 'window' ? '' : event.target.value, a: '', b: '' })
+          }
+        >
+          {KINDS.map(([key, title]) => (
+            <option key={key} value={key}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        of
+        <select value={wanted.service} onChange={(event) => set({ service: event.target.value })}>
+          <option value="">all services</option>
+          {services.data?.items.map((one) => (
+            <option key={one.service}>{one.service}</option>
+          ))}
+        </select>
+      </label>
+      {wanted.by === 'version' &&
+        (['a', 'b'] as const).map((side) => (
+          <label key={side}>
+            <span className={css[side]}>{side.toUpperCase()}</span>
+            <select value={wanted[side]} onChange={(event) => set({ [side]: event.target.value })}>
+              <option value="">choose …</option>
+              {choices.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+        ))}
+      {wanted.by === 'filter' &&
+        (['a', 'b'] as const).map((side) => (
+          <label key={side}>
+            <span className={css[side]}>{side.toUpperCase()}</span>
+            <input
+              defaultValue={wanted[side]}
+              placeholder={side === 'a' ? 'method=GET' : 'method=POST'}
+              spellCheck={false}
+              onBlur={(event) => set({ [side]: event.target.value.trim() })}
+              onKeyDown={(event) =>
+                event.key === 'Enter' && set({ [side]: event.currentTarget.value.trim() })
+              }
+            />
+          </label>
+        ))}
+    </div>
+  );
+}

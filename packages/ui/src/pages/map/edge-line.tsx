@@ -1,0 +1,118 @@
+import { memo } from 'react';
+import type { GraphEdge } from '@clover/model';
+import { duration } from '../../format/duration.ts';
+import { percent, rate } from '../../format/number.ts';
+import { nodeTitle } from './collapse.ts';
+import type { Point } from './layout.ts';
+import css from './map.module.css';
+import { NODE_HEIGHT, NODE_WIDTH } from './node-box.tsx';
+import { isRed } from './shown-graph.ts';
+
+interface EdgeLineProps {
+  readonly edge: GraphEdge;
+  readonly from: Point;
+  readonly to: Point;
+  readonly largest: number;
+  readonly words: boolean;
+  /** The end with fewer edges, where its words do not meet others'. */
+  readonly wordsAt: 'from' | 'to';
+  /** A wide unseen line that is easier to meet; too dear for thousands. */
+  readonly hit: boolean;
+  readonly faded: boolean;
+  readonly selected: boolean;
+  readonly onOpen: (edge: GraphEdge) => void;
+}
+
+/** An arrow: wide by the logarithm of its rate, red by its failures, dashed when nobody traces its end. */
+export const EdgeLine = memo(function EdgeLine({
+  edge,
+  from,
+  to,
+  largest,
+  words,
+  wordsAt,
+  hit,
+  faded,
+  selected,
+  onOpen,
+}: EdgeLineProps) {
+  const width = 1.2 + 4.2 * (Math.log1p(edge.ratePerSecond) / Math.log1p(largest));
+  const { path, middle, start, end, forward } = curve(from, to, edge.from === edge.to);
+  const wordsPlace = wordsAt === 'to' ? end : start;
+  const inwards = (wordsAt === 'to') === forward ? -1 : 1;
+  const red = isRed(edge);
+  const untraced = edge.requests === 0 && edge.clientLatency !== null;
+  const share = Math.min(1, edge.errorRatio * 8);
+  return (
+    <g
+      className={`${css.edge} ${faded ? css.faded : ''} ${selected ? css.edgeSelected : ''}`}
+      onClick={() => onOpen(edge)}
+    >
+      {hit && <path d={path} className={css.edgeHit} />}
+      <path
+        d={path}
+        className={css.edgePath}
+        strokeWidth={width}
+        strokeDasharray={untraced ? '5 4' : undefined}
+        style={{
+          stroke: red
+            ? `color-mix(in oklch, var(--mark-5xx) ${55 + share * 45}%, var(--line-strong))`
+            : undefined,
+        }}
+      />
+      {edge.lost > 0 && (
+        <path
+          d={`M${middle.x - 4} ${middle.y - 7}L${middle.x + 4} ${middle.y + 7}`}
+          className={css.lostTick}
+        />
+      )}
+      {words && (
+        <text
+          x={wordsPlace.x + inwards * 9}
+          y={wordsPlace.y - 8}
+          className={css.edgeText}
+          textAnchor={edge.from === edge.to ? 'middle' : inwards < 0 ? 'end' : 'start'}
+        >
+          {rate(edge.ratePerSecond)}
+          {red && <tspan className={css.nodeBad}> {percent(edge.errorRatio)}</tspan>}
+        </text>
+      )}
+      <title>
+        {`${nodeTitle(edge.from)} → ${nodeTitle(edge.to)}\n${rate(edge.ratePerSecond)} · p95 ${duration(edge.latency?.p95Ns ?? edge.clientLatency?.p95Ns)} · ${percent(edge.errorRatio)} fail${edge.lost > 0 ? ` · ${edge.lost} lost` : ''}`}
+      </title>
+    </g>
+  );
+});
+
+interface Curve {
+  readonly path: string;
+  readonly middle: Point;
+  readonly start: Point;
+  readonly end: Point;
+  readonly forward: boolean;
+}
+
+function curve(from: Point, to: Point, self: boolean): Curve {
+  if (self) {
+    const [x, y] = [from.x, from.y - NODE_HEIGHT / 2];
+    return {
+      path: `M${x - 20} ${y}C${x - 40} ${y - 46} ${x + 40} ${y - 46} ${x + 20} ${y}`,
+      middle: { x, y: y - 34 },
+      start: { x, y: y - 34 },
+      end: { x, y: y - 34 },
+      forward: true,
+    };
+  }
+  const forward = to.x >= from.x;
+  const start = { x: from.x + (forward ? NODE_WIDTH / 2 : -NODE_WIDTH / 2), y: from.y };
+  const end = { x: to.x + (forward ? -NODE_WIDTH / 2 : NODE_WIDTH / 2), y: to.y };
+  const bend = Math.max(40, Math.abs(end.x - start.x) / 2) * (forward ? 1 : -1);
+  const lift = forward ? 0 : NODE_HEIGHT;
+  return {
+    path: `M${start.x} ${start.y}C${start.x + bend} ${start.y + lift} ${end.x - bend} ${end.y + lift} ${end.x} ${end.y}`,
+    middle: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 + lift * 0.75 },
+    start,
+    end,
+    forward,
+  };
+}

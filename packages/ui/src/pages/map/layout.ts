@@ -1,0 +1,37 @@
+// Layered left to right. The work is done in a worker; what is asked and answered stands here.
+
+export interface LayoutRequest {
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly width: number;
+    readonly height: number;
+  }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly weight: number;
+  }[];
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  /** Centres. */
+  readonly nodes: Readonly<Record<string, Point>>;
+}
+
+/** What decides about positions: the same shape keeps its places. */
+export function shapeOf({ nodes, edges }: LayoutRequest): string {
+  return `${nodes
+    .map((one) => one.id)
+    .toSorted()
+    .join('|')}#${edges
+    .map((one) => `${one.from}>${one.to}`)
+    .toSorted()
+    .join('|')}`;
+}

@@ -1,0 +1,154 @@
+import { memo } from 'react';
+import type { GraphNode } from '@clover/model';
+import { serviceColor } from '../../domain/service-color.ts';
+import { STATUS_MARK, type StatusClass } from '../../domain/status.ts';
+import { duration } from '../../format/duration.ts';
+import { percent, rate } from '../../format/number.ts';
+import { namespaceOf, nodeTitle } from './collapse.ts';
+import css from './map.module.css';
+
+export const NODE_WIDTH = 248;
+export const NODE_HEIGHT = 62;
+
+interface NodeBoxProps {
+  readonly node: GraphNode;
+  readonly x: number;
+  readonly y: number;
+  readonly words: boolean;
+  /** Only its box, in its colour: for a thousand at once. */
+  readonly plain: boolean;
+  /** Too small for figures: the name alone, large. */
+  readonly big: boolean;
+  readonly faded: boolean;
+  readonly selected: boolean;
+  readonly onHover: (service: string | undefined) => void;
+  readonly onOpen: (service: string) => void;
+}
+
+const CLASSES: readonly (readonly [keyof GraphNode['statusClasses'], StatusClass])[] = [
+  ['ok', '2xx'],
+  ['redirect', '3xx'],
+  ['clientError', '4xx'],
+  ['serverError', '5xx'],
+  ['none', 'none'],
+];
+const R = 13;
+const ROUND = 2 * Math.PI * R;
+
+/** A service: its name, rate and p95, a ring of how it answers, its versions. */
+export const NodeBox = memo(function NodeBox({
+  node,
+  x,
+  y,
+  words,
+  plain,
+  big,
+  faded,
+  selected,
+  onHover,
+  onOpen,
+}: NodeBoxProps) {
+  const { statusClasses } = node;
+  const total = CLASSES.reduce((sum, [key]) => sum + statusClasses[key], 0);
+  const title = nodeTitle(node.service);
+  const group = namespaceOf(node.service) !== undefined;
+  let offset = 0;
+  const outside = node.kind !== 'service' && node.kind !== 'gateway';
+  const versions = node.versions.filter((one) => one.version !== '');
+  return (
+    <g
+      transform={`translate(${x - NODE_WIDTH / 2} ${y - NODE_HEIGHT / 2})`}
+      className={`${css.node} ${faded ? css.faded : ''}`}
+      role="button"
+      tabIndex={0}
+      aria-label={`${group ? 'Namespace ' : ''}${title}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail`}
+      onPointerEnter={() => onHover(node.service)}
+      onPointerLeave={() => onHover(undefined)}
+      onClick={() => onOpen(node.service)}
+      onKeyDown={(event) => event.key === 'Enter' && onOpen(node.service)}
+    >
+      {group && (
+        <rect x={5} y={5} width={NODE_WIDTH} height={NODE_HEIGHT} rx={9} className={css.box} />
+      )}
+      <rect
+        width={NODE_WIDTH}
+        height={NODE_HEIGHT}
+        rx={9}
+        className={`${css.box} ${outside ? css.outside : ''} ${selected ? css.boxSelected : ''} ${node.errorRatio >= 0.01 ? css.boxRed : ''}`}
+      />
+      {plain && (
+        <rect
+          x={14}
+          y={14}
+          width={NODE_WIDTH - 28}
+          height={NODE_HEIGHT - 28}
+          fill={serviceColor(node.service)}
+        />
+      )}
+      {!plain && (
+        <g transform="translate(27 31)">
+          <circle r={R} fill="none" stroke="var(--surface-3)" strokeWidth={4} />
+          {total > 0 &&
+            CLASSES.map(([key, name]) => {
+              const length = (statusClasses[key] / total) * ROUND;
+              const from = offset;
+              offset += length;
+              if (length === 0) return null;
+              return (
+                <circle
+                  key={key}
+                  r={R}
+                  fill="none"
+                  stroke={STATUS_MARK[name]}
+                  strokeWidth={4}
+                  strokeDasharray={`${length} ${ROUND - length}`}
+                  strokeDashoffset={-from}
+                  transform="rotate(-90)"
+                />
+              );
+            })}
+          <circle r={5} fill={serviceColor(node.service)} />
+        </g>
+      )}
+      {big && !plain && (
+        <text x={52} y={40} className={`${css.nodeName} ${css.nodeNameBig}`}>
+          {cut(title, 15)}
+        </text>
+      )}
+      {words && !big && (
+        <>
+          <text x={52} y={25} className={css.nodeName}>
+            {cut(title, versions.length > 1 ? 17 : 25)}
+          </text>
+          <text x={52} y={43} className={css.nodeFigures}>
+            {node.requests > 0
+              ? `${rate(node.ratePerSecond)} · ${group ? 'namespace' : duration(node.latency?.p95Ns)}`
+              : outside
+                ? node.kind
+                : 'sends only'}
+            {node.errorRatio >= 0.01 && (
+              <tspan className={css.nodeBad}> · {percent(node.errorRatio)}</tspan>
+            )}
+          </text>
+          {versions.length > 1 &&
+            versions.slice(0, 3).map((one, index) => (
+              <g
+                key={one.version}
+                transform={`translate(${NODE_WIDTH - 8 - (Math.min(versions.length, 3) - index) * 25} 7)`}
+              >
+                <rect width={23} height={15} rx={4} className={css.chip} />
+                <text x={11.5} y={11} className={css.chipText}>
+                  {cut(one.version, 3)}
+                </text>
+              </g>
+            ))}
+        </>
+      )}
+      <title>{group ? `${title}: open this namespace` : title}</title>
+    </g>
+  );
+});
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}

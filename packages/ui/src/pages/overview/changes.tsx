@@ -1,0 +1,65 @@
+import type { Overview } from '@clover/model';
+import {
+  IconArrowNarrowDown,
+  IconArrowNarrowUp,
+  IconCircleCheck,
+  IconPlus,
+  IconUnlink,
+  IconX,
+} from '@tabler/icons-react';
+import { Panel } from '../../components/panel.tsx';
+import { SkeletonRows } from '../../components/states.tsx';
+import { Link } from '../../router/link.tsx';
+import { pageHref } from '../../router/location.ts';
+import css from './changes.module.css';
+
+const ICONS = {
+  rate: IconArrowNarrowUp,
+  errors: IconX,
+  latency: IconArrowNarrowUp,
+  appeared: IconPlus,
+  vanished: IconArrowNarrowDown,
+  lost: IconUnlink,
+} as const;
+
+/** The text is the only place that says which way a figure went. */
+const FELL = /[−-]\d/;
+
+/** What is different from the window before, in words that lead there. */
+export function Changes({ data }: { readonly data: Overview | undefined }) {
+  return (
+    <Panel title="What changed" flush>
+      {!data && <SkeletonRows rows={5} />}
+      {data?.changes.length === 0 && (
+        <p className={css.calm}>
+          <IconCircleCheck size={18} stroke={1.6} />
+          Nothing that stands out against the window before.
+        </p>
+      )}
+      <ul className={css.list}>
+        {data?.changes.slice(0, 7).map((change) => {
+          const Icon =
+            ICONS[change.kind] === IconArrowNarrowUp && FELL.test(change.text)
+              ? IconArrowNarrowDown
+              : ICONS[change.kind];
+          return (
+            <li key={`${change.kind} ${change.service}`}>
+              <Link
+                to={pageHref(`/services/${encodeURIComponent(change.service)}`)}
+                className={css.change}
+              >
+                <Icon
+                  size={16}
+                  stroke={1.75}
+                  className={css[change.severity]}
+                  aria-label={change.severity}
+                />
+                <span>{change.text}</span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}

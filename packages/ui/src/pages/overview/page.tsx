@@ -1,0 +1,149 @@
+// Is anything wrong right now?
+
+import { client } from '../../api/client.ts';
+import { Empty, Failure, Skeleton } from '../../components/states.tsx';
+import { Stat } from '../../components/stat.tsx';
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { duration } from '../../format/duration.ts';
+import { change, compact, exact, percent, rate } from '../../format/number.ts';
+import { useAnswer } from '../../hooks/use-answer.ts';
+import { pageHref } from '../../router/location.ts';
+import grid from '../../styles/grid.module.css';
+import { Changes } from './changes.tsx';
+import { FirstRun } from './first-run.tsx';
+import { Impact } from './impact.tsx';
+import { SystemPanel } from './system-panel.tsx';
+import { Traffic } from './traffic.tsx';
+
+export default function OverviewPage() {
+  const answer = useAnswer('overview', {}, (query, signal) => client.overview(query, { signal }));
+  if (answer.error && !answer.data)
+    return <Failure error={answer.error} onRetry={() => void answer.refetch()} />;
+  const { data } = answer;
+  const empty = data && data.now.requests === 0 && data.before.requests === 0;
+  return (
+    <>
+      <h1 className="visually-hidden">Overview</h1>
+      <FirstRun />
+      <div className={grid.grid}>
+        {data ? (
+          <Numbers data={data} />
+        ) : (
+          [0, 1, 2, 3].map((index) => (
+            <div key={index} className={grid.c3}>
+              <Skeleton height={112} />
+            </div>
+          ))
+        )}
+        {empty ? (
+          <div className={grid.c12}>
+            <Empty
+              title="No requests in this time range"
+              command="export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318"
+            >
+              Widen the range, or point an OpenTelemetry SDK at Clover:
+            </Empty>
+          </div>
+        ) : (
+          <>
+            <div className={grid.c8}>
+              <Traffic data={data} dim={answer.isPlaceholderData} />
+            </div>
+            <div className={grid.c4}>
+              <Changes data={data} />
+            </div>
+          </>
+        )}
+        <div className={grid.c8}>
+          <Impact />
+        </div>
+        <div className={grid.c4}>
+          <SystemPanel />
+        </div>
+      </div>
+    </>
+  );
+}
+
+type Data = Awaited<ReturnType<typeof client.overview>>;
+
+function Numbers({ data }: { readonly data: Data }) {
+  const { now, before, series, stepMs } = data;
+  const steps = stepMs / 1000;
+  const worse = (value: number, old: number) =>
+    (value > old * 1.05 ? 'bad' : value < old * 0.95 ? 'good' : 'plain') as
+      | 'bad'
+      | 'good'
+      | 'plain';
+  const p95 = now.latency?.p95Ns ?? null;
+  const oldP95 = before.latency?.p95Ns ?? null;
+  return (
+    <>
+      <div className={grid.c3}>
+        <Stat
+          label="Requests"
+          value={rate(now.ratePerSecond)}
+          exact={`${exact(Math.round(now.requests))} requests`}
+          change={change(now.requests, before.requests)}
+          to={pageHref('/traces')}
+        >
+          <Sparkline
+            width={220}
+            height={30}
+            color="var(--accent)"
+            values={series.map((one) => one.requests / steps)}
+          />
+        </Stat>
+      </div>
+      <div className={grid.c3}>
+        <Stat
+          label="Errors"
+          value={percent(now.errorRatio)}
+          exact={`${exact(Math.round(now.errors))} failed`}
+          change={change(now.errorRatio, before.errorRatio)}
+          tone={worse(now.errorRatio, before.errorRatio)}
+          to={pageHref('/traces', { status: 'error' })}
+        >
+          <Sparkline
+            width={220}
+            height={30}
+            color="var(--mark-5xx)"
+            values={series.map((one) => one.errors)}
+          />
+        </Stat>
+      </div>
+      <div className={grid.c3}>
+        <Stat
+          label="p95 response time"
+          value={duration(p95)}
+          change={p95 !== null && oldP95 !== null ? change(p95, oldP95) : null}
+          tone={worse(p95 ?? 0, oldP95 ?? 0)}
+          to={pageHref('/traces', { sort: 'slowest' })}
+        >
+          <Sparkline
+            width={220}
+            height={30}
+            color="var(--info)"
+            values={series.map((one) => one.p95Ns)}
+          />
+        </Stat>
+      </div>
+      <div className={grid.c3}>
+        <Stat
+          label="Lost requests"
+          value={compact(Math.round(data.lost.now))}
+          change={change(data.lost.now, data.lost.before)}
+          tone={worse(data.lost.now, data.lost.before)}
+          to={pageHref('/map', { view: 'table', red: '1' })}
+        >
+          <Sparkline
+            width={220}
+            height={30}
+            color="var(--none)"
+            values={series.map((one) => one.lost)}
+          />
+        </Stat>
+      </div>
+    </>
+  );
+}

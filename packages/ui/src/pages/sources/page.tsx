@@ -1,0 +1,262 @@
+// Can I trust these numbers?
+
+import { useState } from 'react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Source, SourcesAnswer } from '@clover/model';
+import { client } from '../../api/client.ts';
+import { Button } from '../../components/button.tsx';
+import { CommandMenu } from '../../components/command-menu.tsx';
+import { Copyable } from '../../components/copyable.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { PageHead } from '../../components/page-head.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { Failure, SkeletonRows } from '../../components/states.tsx';
+import { Stat } from '../../components/stat.tsx';
+import { Table, type Column } from '../../components/table.tsx';
+import { duration } from '../../format/duration.ts';
+import { compact, exact, percent, rate } from '../../format/number.ts';
+import { ago, full } from '../../format/time.ts';
+import { useScope } from '../../hooks/use-scope.ts';
+import grid from '../../styles/grid.module.css';
+import { PullForm } from './pull-form.tsx';
+import css from './sources.module.css';
+
+export default function SourcesPage() {
+  const { live } = useScope();
+  const answer = useQuery({
+    queryKey: ['sources'],
+    queryFn: ({ signal }) => client.sources({}, { signal }),
+    refetchInterval: live ? 2000 : false,
+  });
+  const [clearing, setClearing] = useState(false);
+  const { data } = answer;
+  return (
+    <>
+      <PageHead title="Sources" sub="What comes in, from where, how complete, and what is refused.">
+        <CommandMenu command="cloverctl get sources" json={data?.items} />
+        <Button danger onClick={() => setClearing(true)}>
+          Clear …
+        </Button>
+      </PageHead>
+      <div className={grid.grid}>
+        <div className={grid.c3}>
+          <Stat label="Spans coming in" value={data ? rate(data.totals.spansPerSecond) : '–'} />
+        </div>
+        <div className={grid.c3}>
+          <Stat
+            label="Metric points coming in"
+            value={data ? rate(data.totals.pointsPerSecond) : '–'}
+          />
+        </div>
+        <div className={grid.c3}>
+          <Stat
+            label="Refused since the start"
+            value={data ? compact(data.totals.refused) : '–'}
+            {...(data && { exact: exact(data.totals.refused) })}
+          />
+        </div>
+        <div className={grid.c3}>
+          <Stat
+            label="Queue"
+            value={
+              data
+                ? percent(data.totals.queuedSpans / Math.max(1, data.totals.queueLimitSpans))
+                : '–'
+            }
+            {...(data && {
+              exact: `${exact(data.totals.queuedSpans)} of ${exact(data.totals.queueLimitSpans)} spans`,
+            })}
+          />
+        </div>
+        <div className={grid.c12}>
+          <Panel title="Ways in" flush>
+            {answer.error && !data && (
+              <Failure error={answer.error as Error} onRetry={() => void answer.refetch()} />
+            )}
+            {!data && !answer.error && <SkeletonRows rows={6} />}
+            {data && (
+              <Table
+                label="Sources"
+                columns={COLUMNS}
+                rows={data.items}
+                rowKey={(one) => one.id}
+                sortKey="by"
+              />
+            )}
+          </Panel>
+        </div>
+        <div className={grid.c5}>
+          <PullForm />
+        </div>
+        <div className={grid.c7}>
+          <Panel title="Connect one">
+            {data ? <Snippets snippets={data.snippets} /> : <SkeletonRows rows={4} />}
+          </Panel>
+        </div>
+      </div>
+      {clearing && <ClearDialog onClose={() => setClearing(false)} />}
+    </>
+  );
+}
+
+const STATES = {
+  up: 'var(--good)',
+  idle: 'var(--line-strong)',
+  down: 'var(--bad)',
+  off: 'var(--line-strong)',
+} as const;
+const refusedOf = (one: Source) => one.refused.reduce((sum, { count }) => sum + count, 0);
+
+const COLUMNS: readonly Column<Source>[] = [
+  {
+    key: 'id',
+    title: 'Source',
+    width: 'minmax(200px, 2fr)',
+    text: (one) => one.id,
+    cell: (one) => (
+      <span className={css.source} title={one.address}>
+        <b>{one.id.startsWith('scrape:') ? `scrape ${new URL(one.id.slice(7)).host}` : one.id}</b>
+        <span className="mono">{one.address.replace(/^https?:\/\//, '')}</span>
+      </span>
+    ),
+  },
+  {
+    key: 'state',
+    title: 'State',
+    width: 'minmax(150px, 1.4fr)',
+    narrowWidth: '64px',
+    text: (one) => one.state,
+    cell: (one) => (
+      <span className={css.state} title={one.lastError ?? one.detail}>
+        <span className={css.dot} style={{ background: STATES[one.state] }} />
+        {one.state} <em>{one.detail}</em>
+      </span>
+    ),
+  },
+  {
+    key: 'rate',
+    title: 'Rate',
+    number: (one) => one.spansPerSecond + one.pointsPerSecond,
+    cell: (one) => rate(one.spansPerSecond + one.pointsPerSecond),
+  },
+  {
+    key: 'spans',
+    title: 'Spans',
+    minor: true,
+    number: (one) => one.acceptedSpans,
+    cell: (one) => <span title={exact(one.acceptedSpans)}>{compact(one.acceptedSpans)}</span>,
+  },
+  {
+    key: 'points',
+    title: 'Points',
+    minor: true,
+    number: (one) => one.acceptedPoints,
+    cell: (one) => <span title={exact(one.acceptedPoints)}>{compact(one.acceptedPoints)}</span>,
+  },
+  {
+    key: 'refused',
+    title: 'Refused',
+    number: refusedOf,
+    cell: (one) => (
+      <span
+        className={refusedOf(one) > 0 ? css.warn : css.quiet}
+        title={one.refused.map(({ reason, count }) => `${exact(count)} ${reason}`).join('\n')}
+      >
+        {compact(refusedOf(one))}
+      </span>
+    ),
+  },
+  {
+    key: 'complete',
+    title: 'Complete',
+    minor: true,
+    number: (one) => one.completeness,
+    cell: (one) => (one.completeness === null ? '–' : percent(one.completeness)),
+  },
+  {
+    key: 'lag',
+    title: 'Lag',
+    minor: true,
+    number: (one) => one.lagMs,
+    cell: (one) => (one.lagMs === null ? '–' : duration(one.lagMs * 1e6)),
+  },
+  {
+    key: 'seen',
+    title: 'Last seen',
+    minor: true,
+    number: (one) => (one.lastSeen === null ? null : Date.parse(one.lastSeen)),
+    cell: (one) =>
+      one.lastSeen === null ? (
+        '–'
+      ) : (
+        <span title={full(Date.parse(one.lastSeen))}>
+          {ago(Date.parse(one.lastSeen), Date.now())}
+        </span>
+      ),
+  },
+];
+
+function Snippets({ snippets }: { readonly snippets: SourcesAnswer['snippets'] }) {
+  const [chosen, setChosen] = useState(0);
+  const snippet = snippets[chosen];
+  return (
+    <div className={css.snippets}>
+      <ul>
+        {snippets.map((one, index) => (
+          <li key={one.title}>
+            <button type="button" aria-pressed={index === chosen} onClick={() => setChosen(index)}>
+              {one.title}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {snippet && <Copyable block text={snippet.text} />}
+    </div>
+  );
+}
+
+function ClearDialog({ onClose }: { readonly onClose: () => void }) {
+  const queries = useQueryClient();
+  const [what, setWhat] = useState<readonly ('spans' | 'metrics')[]>(['spans', 'metrics']);
+  const clear = useMutation({
+    mutationFn: () => client.visibilityClear({ what: [...what] }),
+    onSuccess: () => {
+      void queries.invalidateQueries();
+      onClose();
+    },
+  });
+  return (
+    <Dialog label="Clear stored data" onClose={onClose}>
+      <div className={css.clear}>
+        <h2>Clear stored data</h2>
+        <p>
+          This removes what is stored, for everybody, and cannot be undone. What comes in from now
+          on is kept.
+        </p>
+        {(['spans', 'metrics'] as const).map((one) => (
+          <label key={one}>
+            <input
+              type="checkbox"
+              checked={what.includes(one)}
+              onChange={() =>
+                setWhat(what.includes(one) ? what.filter((other) => other !== one) : [...what, one])
+              }
+            />
+            {one === 'spans' ? 'Spans, and everything that follows from them' : 'Metrics'}
+          </label>
+        ))}
+        {clear.error && <p className={css.bad}>{clear.error.message}</p>}
+        <div className={css.actions}>
+          <Button onClick={onClose}>Keep everything</Button>
+          <Button
+            danger
+            disabled={what.length === 0 || clear.isPending}
+            onClick={() => clear.mutate()}
+          >
+            Clear {what.join(' and ')}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

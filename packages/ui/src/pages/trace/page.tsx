@@ -1,0 +1,113 @@
+// One trace: where its time went.
+
+import { useMemo, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { client } from '../../api/client.ts';
+import { Button } from '../../components/button.tsx';
+import { CommandMenu } from '../../components/command-menu.tsx';
+import { Drawer } from '../../components/drawer.tsx';
+import { PageHead } from '../../components/page-head.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { SearchBox } from '../../components/search-box.tsx';
+import { Failure, SkeletonRows } from '../../components/states.tsx';
+import { duration } from '../../format/duration.ts';
+import { exact } from '../../format/number.ts';
+import { full } from '../../format/time.ts';
+import { setSearch, useLocation } from '../../router/location.ts';
+import { Minimap } from './minimap.tsx';
+import { SelfTimes } from './self-times.tsx';
+import { SpanDetails } from './span-details.tsx';
+import css from './trace.module.css';
+import { visibleSpans } from './visible-spans.ts';
+import { Waterfall } from './waterfall.tsx';
+
+export default function TracePage({ param: traceId }: { readonly param: string }) {
+  const { search } = useLocation();
+  const answer = useQuery({
+    queryKey: ['trace', traceId],
+    queryFn: ({ signal }) => client.trace(traceId, { signal }),
+    staleTime: 10_000,
+  });
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const [text, setText] = useState('');
+  const trace = answer.data;
+  const rows = useMemo(
+    () => (trace ? visibleSpans(trace.spans, collapsed) : []),
+    [trace, collapsed],
+  );
+  const critical = useMemo(
+    () => new Map(trace?.criticalPath.map((part) => [part.spanId, true])),
+    [trace],
+  );
+  if (answer.error)
+    return <Failure error={answer.error as Error} onRetry={() => void answer.refetch()} />;
+  if (!trace) {
+    return (
+      <Panel flush>
+        <SkeletonRows rows={14} />
+      </Panel>
+    );
+  }
+  const [root] = trace.spans;
+  const chosen = trace.spans.find((one) => one.spanId === search.get('span'));
+  const errors = trace.spans.filter((one) => one.status === 'error').length;
+  return (
+    <>
+      <PageHead
+        title={`${root?.service ?? ''} ${root?.name ?? ''}`}
+        sub={
+          <>
+            <span title={full(Number(trace.startTimeUnixNano) / 1e6)}>
+              {full(Number(trace.startTimeUnixNano) / 1e6)}
+            </span>{' '}
+            · {duration(trace.durationNs)} · {exact(trace.spans.length)} spans of{' '}
+            {trace.services.length} {trace.services.length === 1 ? 'service' : 'services'}
+            {errors > 0 && <span className={css.bad}> · {errors} failed</span>} ·{' '}
+            <span className="mono">{trace.traceId}</span>
+          </>
+        }
+      >
+        <SearchBox label="Find in this trace" value={text} onChange={setText} />
+        <Button
+          onClick={() =>
+            setCollapsed(
+              collapsed.size > 0
+                ? new Set()
+                : new Set(trace.spans.filter((one) => one.depth >= 2).map((one) => one.spanId)),
+            )
+          }
+        >
+          {collapsed.size > 0 ? 'Expand all' : 'Collapse'}
+        </Button>
+        <CommandMenu command={`cloverctl get trace ${trace.traceId}`} json={trace} />
+      </PageHead>
+      {trace.notes.length > 0 && (
+        <p className={css.notes} role="note">
+          {trace.notes.join(' · ')}
+        </p>
+      )}
+      <Panel flush className={css.panel ?? ''}>
+        <Minimap trace={trace} critical={critical} />
+        <Waterfall
+          trace={trace}
+          rows={rows}
+          critical={critical}
+          text={text}
+          chosen={chosen?.spanId}
+          onChoose={(spanId) => setSearch({ span: spanId })}
+          onToggle={(spanId) => {
+            const next = new Set(collapsed);
+            if (!next.delete(spanId)) next.add(spanId);
+            setCollapsed(next);
+          }}
+        />
+      </Panel>
+      <SelfTimes trace={trace} />
+      {chosen && (
+        <Drawer label={`Span ${chosen.name}`} onClose={() => setSearch({ span: null })}>
+          <SpanDetails trace={trace} span={chosen} />
+        </Drawer>
+      )}
+    </>
+  );
+}
