@@ -1,0 +1,13 @@
+export { listenFailed } from './errors.ts';
+export type { Peer, RequestRecord } from './request-record.ts';
+export type { TraceContext } from './telemetry/trace-context.ts';
+export {
+  LOCAL_ORIGIN,
+  type Cluster,
+  type ClusterLimits,
+  type ClusterSet,
+  type ClusterTls,
+  type Endpoint,
+  type HashInput,
+} from './upstream/cluster.ts';
+export type { GatewayWorkload, Workload } from './workload.ts';
