@@ -5,9 +5,19 @@ import { RE2JS } from 're2js';
 import type { PreparedRequest } from './request.ts';
 import type { HttpMatch, StringMatch } from './resource.ts';
 
+/** What a condition looks at; `name` is that of the header (lower case) or query parameter. */
+export interface Subject {
+  readonly kind: 'path' | 'fullPath' | 'method' | 'authority' | 'scheme' | 'header' | 'query';
+  readonly name: string;
+}
+
 export interface Condition {
   /** The field of the resource: `uri`, `headers["x-user"]`. */
   readonly field: string;
+  readonly subject: Subject;
+  /** The text that is asked for, for those who look for requests that meet it; null asks for presence. */
+  readonly match: StringMatch | null;
+  readonly ignoresCase: boolean;
   /** Such as `prefix "/api"`. */
   readonly wants: string;
   matches(request: PreparedRequest): boolean;
@@ -68,52 +78,42 @@ export function requestConditions(match: HttpMatch): Condition[] {
   if (match.uri) {
     const test = stringTest(match.uri, match.ignoreUriCase) ?? (() => true);
     const wants = describeMatch(match.uri) + (match.ignoreUriCase ? ' in any case' : '');
-    conditions.push(condition('uri', wants, (request) => request.path, test));
+    const ignoresCase = match.ignoreUriCase === true;
+    conditions.push({ ...condition(PATH, match.uri, test), field: 'uri', wants, ignoresCase });
   }
   for (const field of ['method', 'authority', 'scheme'] as const) {
     const test = stringTest(match[field]);
     if (test)
-      conditions.push(
-        condition(field, describeMatch(match[field]), (request) => request[field], test),
-      );
+      conditions.push({ ...condition({ kind: field, name: '' }, match[field]!, test), field });
   }
   for (const [name, wanted] of Object.entries(match.headers ?? {})) {
     if (IGNORED_HEADERS.has(name)) continue;
-    conditions.push(
-      condition(
-        `headers[${JSON.stringify(name)}]`,
-        describeMatch(wanted),
-        headerOf(name),
-        stringTest(wanted),
-      ),
-    );
+    const field = `headers[${JSON.stringify(name)}]`;
+    conditions.push({ ...condition(headerSubject(name), wanted, stringTest(wanted)), field });
   }
   for (const [name, unwanted] of Object.entries(match.withoutHeaders ?? {})) {
     if (!IGNORED_HEADERS.has(name)) conditions.push(withoutHeader(name, unwanted));
   }
   for (const [name, wanted] of Object.entries(match.queryParams ?? {})) {
     const field = `queryParams[${JSON.stringify(name)}]`;
-    conditions.push(
-      condition(
-        field,
-        describeMatch(wanted),
-        (request) => request.queryParam(name),
-        stringTest(wanted),
-      ),
-    );
+    conditions.push({ ...condition({ kind: 'query', name }, wanted, stringTest(wanted)), field });
   }
   return conditions;
 }
 
+const PATH: Subject = { kind: 'path', name: '' };
+
 function condition(
-  field: string,
-  wants: string,
-  actual: (request: PreparedRequest) => string | undefined,
+  subject: Subject,
+  match: StringMatch | null,
   test: Test | undefined,
-): Condition {
+): Omit<Condition, 'field'> {
+  const actual = reader(subject);
   return {
-    field,
-    wants,
+    subject,
+    match,
+    ignoresCase: false,
+    wants: describeMatch(match),
     actual,
     matches(request) {
       const value = actual(request);
@@ -124,10 +124,14 @@ function condition(
 
 /** Envoy's inverted matcher: a missing header counts as an empty one, except in the test of presence. */
 function withoutHeader(name: string, unwanted: StringMatch | null): Condition {
-  const actual = headerOf(name);
+  const subject = headerSubject(name);
+  const actual = reader(subject);
   const test = stringTest(unwanted);
   return {
     field: `withoutHeaders[${JSON.stringify(name)}]`,
+    subject,
+    match: unwanted,
+    ignoresCase: false,
     wants: `not ${describeMatch(unwanted)}`,
     actual,
     matches(request) {
@@ -137,11 +141,31 @@ function withoutHeader(name: string, unwanted: StringMatch | null): Condition {
   };
 }
 
-function headerOf(name: string): (request: PreparedRequest) => string | undefined {
+const PSEUDO_HEADERS: ReadonlyMap<string, Subject['kind']> = new Map([
+  [':method', 'method'],
+  [':path', 'fullPath'],
+  [':scheme', 'scheme'],
+  [':authority', 'authority'],
+  ['host', 'authority'],
+]);
+
+function headerSubject(name: string): Subject {
   const lower = name.toLowerCase();
-  if (lower === ':method') return (request) => request.method;
-  if (lower === ':path') return (request) => request.path + request.query;
-  if (lower === ':scheme') return (request) => request.scheme;
-  if (lower === ':authority' || lower === 'host') return (request) => request.authority;
-  return (request) => request.headers[lower];
+  const pseudo = PSEUDO_HEADERS.get(lower);
+  return pseudo ? { kind: pseudo, name: '' } : { kind: 'header', name: lower };
+}
+
+function reader({ kind, name }: Subject): (request: PreparedRequest) => string | undefined {
+  switch (kind) {
+    case 'path':
+      return (request) => request.path;
+    case 'fullPath':
+      return (request) => request.path + request.query;
+    case 'query':
+      return (request) => request.queryParam(name);
+    case 'header':
+      return (request) => request.headers[name];
+    default:
+      return (request) => request[kind];
+  }
 }
