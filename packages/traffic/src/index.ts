@@ -20,3 +20,13 @@ export {
   type RouteTestResult,
   type RouteTestRun,
 } from './route-tests/run-route-tests.ts';
+export {
+  clusterPolicy,
+  type ClusterPolicy,
+  type ConnectionLimits,
+  type HashKey,
+  type LoadBalancing,
+  type OutlierPolicy,
+  type Warmup,
+} from './cluster-policy.ts';
+export type { ClientTlsSpec } from './traffic-policy.ts';

@@ -176,6 +176,7 @@ export interface ServiceEntrySpec {
   readonly endpoints?: readonly WorkloadEntrySpec[];
   readonly workloadSelector?: { readonly labels?: Readonly<Record<string, string>> };
   readonly exportTo?: readonly string[];
+  readonly subjectAltNames?: readonly string[];
 }
 /** Kubernetes' own Service, read for host names and ports only. */
 export interface ServiceSpec {
@@ -183,6 +184,7 @@ export interface ServiceSpec {
     readonly port: number;
     readonly name?: string;
     readonly appProtocol?: string;
+    readonly targetPort?: number | string;
   }[];
   readonly selector?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 // Who can be called: services from ServiceEntries and Kubernetes' Services, with their ports and endpoints.
 
 import { resolveHost } from './host.ts';
-import type { Resource, WorkloadEntrySpec } from './resource.ts';
+import type { Resource, ServiceEntrySpec, WorkloadEntrySpec } from './resource.ts';
 
 export interface ServiceInfo {
   readonly host: string;
@@ -10,8 +10,16 @@ export interface ServiceInfo {
     readonly number: number;
     readonly name: string;
     readonly protocol: string;
+    /** Where an endpoint listens that does not say it by the port's name: a number, or a name of its own. */
+    readonly targetPort: number | string | undefined;
   }[];
   readonly endpoints: readonly WorkloadEntrySpec[];
+  /** How endpoints are found; Kubernetes' Services are STATIC. */
+  readonly resolution: NonNullable<ServiceEntrySpec['resolution']>;
+  /** Outside of the mesh: no automatic mTLS. */
+  readonly external: boolean;
+  /** What the endpoints' certificates must name, if anything. */
+  readonly subjectAltNames: readonly string[];
 }
 
 /** By host name in lower case; of two ServiceEntries for a host the first stays. */
@@ -25,6 +33,7 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
         number: one.port,
         name: one.name ?? '',
         protocol: one.appProtocol ?? protocolOf(one.name ?? ''),
+        targetPort: one.targetPort,
       }));
       const endpoints = entries
         .filter(
@@ -34,12 +43,21 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
         )
         .map((one) => one.spec);
       const host = resolveHost(resource.metadata.name, namespace);
-      services.set(host, { host, namespace, ports, endpoints });
+      services.set(host, {
+        host,
+        namespace,
+        ports,
+        endpoints,
+        resolution: 'STATIC',
+        external: false,
+        subjectAltNames: [],
+      });
     } else if (resource.kind === 'ServiceEntry') {
-      const ports = (resource.spec.ports ?? []).map(({ number, name, protocol }) => ({
+      const ports = (resource.spec.ports ?? []).map(({ number, name, protocol, targetPort }) => ({
         number,
         name,
         protocol: protocol ?? protocolOf(name),
+        targetPort: targetPort || undefined,
       }));
       const selector = resource.spec.workloadSelector?.labels;
       const endpoints = selector
@@ -49,9 +67,17 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
             )
             .map((one) => one.spec)
         : (resource.spec.endpoints ?? []);
-      for (const host of resource.spec.hosts ?? []) {
-        const name = host.toLowerCase();
-        if (!services.has(name)) services.set(name, { host: name, namespace, ports, endpoints });
+      const common = {
+        namespace,
+        ports,
+        endpoints,
+        resolution: resource.spec.resolution ?? 'NONE',
+        external: resource.spec.location !== 'MESH_INTERNAL',
+        subjectAltNames: resource.spec.subjectAltNames ?? [],
+      };
+      for (const raw of resource.spec.hosts ?? []) {
+        const host = raw.toLowerCase();
+        if (!services.has(host)) services.set(host, { host, ...common });
       }
     }
   }

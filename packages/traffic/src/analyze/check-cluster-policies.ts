@@ -1,0 +1,89 @@
+// Fields about destinations that Istio takes and the built-in data plane does not enforce: said, never dropped in silence.
+
+import { parseDurationMs } from '@clover/model';
+import type { FieldPath } from '../read/check-fields.ts';
+import type { DestinationRule, Resource } from '../resource.ts';
+import type { Report } from './analyze.ts';
+
+/** Path within a trafficPolicy or one of its port settings, and what happens instead. */
+const NOT_ENFORCED: readonly (readonly [path: readonly string[], instead: string])[] = [
+  [['loadBalancer', 'localityLbSetting'], 'endpoints of all localities are used alike'],
+  [['loadBalancer', 'zoneAwareLbSetting'], 'endpoints of all zones are used alike'],
+  [['connectionPool', 'http', 'http2KeepAlive'], 'no HTTP/2 pings are sent'],
+  [['connectionPool', 'http', 'maxConcurrentStreams'], 'the endpoint’s own limit of streams holds'],
+  [['outlierDetection', 'consecutiveErrors'], 'Istio ignores it too: use consecutive5xxErrors'],
+  [['tls', 'caCrl'], 'revoked certificates are not looked up'],
+  [['proxyProtocol'], 'no PROXY header is sent'],
+  [['tunnel'], 'connections are made directly'],
+  [['retryBudget'], 'maxRetries is the only limit of retries'],
+];
+
+export function checkClusterPolicies(resources: readonly Resource[], report: Report): void {
+  for (const resource of resources) {
+    if (resource.kind === 'DestinationRule') checkRule(resource, report);
+    else if (resource.kind === 'ServiceEntry') {
+      for (const [index, endpoint] of (resource.spec.endpoints ?? []).entries())
+        checkLocality(resource, endpoint, ['spec', 'endpoints', index], report);
+    } else if (resource.kind === 'WorkloadEntry')
+      checkLocality(resource, resource.spec, ['spec'], report);
+  }
+}
+
+function checkRule(rule: DestinationRule, report: Report): void {
+  checkPolicy(rule, rule.spec.trafficPolicy, ['spec', 'trafficPolicy'], report);
+  for (const [index, subset] of (rule.spec.subsets ?? []).entries())
+    checkPolicy(rule, subset.trafficPolicy, ['spec', 'subsets', index, 'trafficPolicy'], report);
+}
+
+function checkPolicy(rule: DestinationRule, policy: unknown, path: FieldPath, report: Report) {
+  if (policy === undefined) return;
+  for (const [field, instead] of NOT_ENFORCED) {
+    if (valueAt(policy, field) === undefined) continue;
+    report(rule, [...path, ...field], {
+      code: 'CLV420',
+      severity: 'warning',
+      message: `${field.at(-1)} is not enforced by the built-in data plane: ${instead}`,
+    });
+  }
+  for (const field of [
+    ['loadBalancer', 'consistentHash', 'httpCookie', 'ttl'],
+    ['connectionPool', 'tcp', 'idleTimeout'],
+  ]) {
+    const text = valueAt(policy, field);
+    if (typeof text !== 'string' || isDuration(text)) continue;
+    report(rule, [...path, ...field], {
+      code: 'CLV117',
+      severity: 'error',
+      message: `${field.at(-1)} is ${JSON.stringify(text)}, which is not a duration`,
+      hint: 'write 0s, 30s or 1m',
+    });
+  }
+  const ports = (policy as { portLevelSettings?: unknown[] }).portLevelSettings ?? [];
+  for (const [index, one] of ports.entries())
+    checkPolicy(rule, one, [...path, 'portLevelSettings', index], report);
+}
+
+function checkLocality(resource: Resource, endpoint: object, path: FieldPath, report: Report) {
+  for (const field of ['locality', 'network']) {
+    if (!(field in endpoint)) continue;
+    report(resource, [...path, field], {
+      code: 'CLV420',
+      severity: 'info',
+      message: `${field} is not enforced by the built-in data plane: endpoints of all places are used alike`,
+    });
+  }
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let found = value;
+  for (const step of path) found = (found as Record<string, unknown> | undefined)?.[step];
+  return found;
+}
+
+function isDuration(text: string): boolean {
+  try {
+    return parseDurationMs(text) >= 0;
+  } catch {
+    return false;
+  }
+}
