@@ -55,8 +55,7 @@ describe('kill -9 during ingest', () => {
       const before = acknowledged.length;
       await waitFor('forty acknowledged requests', async () => acknowledged.length >= before + 40);
       await sleep(round * 130);
-      product.process.signal('SIGKILL');
-      await product.process.exited;
+      await product.kill();
       killed = true;
       await Promise.all(senders);
     }

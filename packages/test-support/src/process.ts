@@ -30,6 +30,7 @@ export interface RunningProcess {
 }
 
 const KEPT_OUTPUT = 65_536;
+const OUTPUT_GRACE_MS = 200;
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -54,6 +55,10 @@ export async function startProcess(options: StartOptions): Promise<RunningProces
     };
     child.once('error', (error) => end(error.message));
     child.once('close', (code, signal) => end(code ?? signal ?? 'unknown'));
+    // Programs that it started may hold its output open for longer than it lives.
+    child.once('exit', (code, signal) => {
+      setTimeout(() => end(code ?? signal ?? 'unknown'), OUTPUT_GRACE_MS).unref();
+    });
   });
   const process_: RunningProcess = {
     pid: child.pid ?? -1,

@@ -120,8 +120,10 @@ async function readSide(
 ): Promise<ReadSide> {
   const meta = startMeta(store, scope);
   const [byOperation, calls] = await Promise.all([
-    redGroups(store, await ask(store, scope), { keys: ['service', 'operation'], side }),
-    edgeGroups(store, await ask(store, scope)),
+    ask(store, scope).then((question) =>
+      redGroups(store, question, { keys: ['service', 'operation'], side }),
+    ),
+    ask(store, scope).then((question) => edgeGroups(store, question)),
   ]);
   const byService = [...new Set(byOperation.map((group) => group.values[0] as string))].map(
     (service) =>
