@@ -115,3 +115,4 @@ export {
 } from './api/visibility.ts';
 export { LiveEvent, VersionAnswer } from './api/events.ts';
 export { ConfigItem, ConfigAnswer } from './api/config.ts';
+export { IdsAlert, IdsAlertsBody, IdsAlertsAnswer, UploadReport } from './api/ids.ts';

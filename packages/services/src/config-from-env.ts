@@ -27,14 +27,19 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
     host: env['HOST'] ?? '0.0.0.0',
     port: number(env, 'PORT', role === 'observer' ? 80 : 9180),
     adminPort: number(env, 'ADMIN_PORT', 15090),
+    controlPort: number(env, 'CONTROL_PORT', role === 'observer' ? 50052 : 50054),
+    // Whoever reaches it may change the service: it is opened on purpose.
+    controlHost: env['CONTROL_HOST'] ?? '127.0.0.1',
     otlpHttpUrl: env['OTEL_EXPORTER_OTLP_ENDPOINT'],
   };
   const endpoints: EndpointTable = {};
+  const named = { serverName: env['SERVER_NAME'] ?? name, serverPort: base.port };
   const timeoutMs = number(env, 'TIMEOUT_MS', 1000);
   switch (role) {
     case 'proxy':
       return {
         ...base,
+        ...named,
         role,
         locationPath: env['LOCATION_PATH'] ?? '/',
         proxyPath: env['PROXY_PATH'] ?? 'http://http-lb:9180',
@@ -46,9 +51,11 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
     case 'lb':
       return {
         ...base,
+        ...named,
         role,
         lbPath: env['LB_PATH'] ?? '/',
         slbList: list(env['SLB_LIST'] ?? 'http://clover-server1:9180'),
+        slbGroup: env['SLB_GROUP'] ?? 'cloverlb',
         timeoutMs,
         retries: number(env, 'RETRIES', 0),
         endpoints,
@@ -56,6 +63,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
     case 'server':
       return {
         ...base,
+        ...named,
         role,
         siteRoot: env['SITE_ROOT'],
         siteIndex: env['SITE_INDEX'] ?? 'index.html',

@@ -23,13 +23,23 @@ interface ServiceBase {
   readonly port: number;
   /** Of the metrics and control listener; 0 takes any free port. */
   readonly adminPort: number;
+  /** Of the gRPC control interface; 0 takes any free port, undefined has none. */
+  readonly controlPort: number | undefined;
+  readonly controlHost: string;
   /** OTLP/HTTP base such as http://127.0.0.1:4318; without it spans are made but not sent. */
   readonly otlpHttpUrl: string | undefined;
   /** A second one that gets the same spans, such as a Jaeger beside Clover. */
   readonly alsoOtlpHttpUrl?: string | undefined;
 }
 
-export interface ProxyConfig extends ServiceBase {
+/** What the control interface calls server_port and server_name. */
+interface Named {
+  /** The port that others know; a change of it moves the listener there. */
+  readonly serverPort: number;
+  readonly serverName: string;
+}
+
+export interface ProxyConfig extends ServiceBase, Named {
   readonly role: 'proxy';
   readonly locationPath: string;
   /** Base URL that requests go on to. */
@@ -42,28 +52,31 @@ export interface ProxyConfig extends ServiceBase {
   readonly endpoints: EndpointTable;
 }
 
-export interface LoadBalancerConfig extends ServiceBase {
+export interface LoadBalancerConfig extends ServiceBase, Named {
   readonly role: 'lb';
   readonly lbPath: string;
   /** Base URLs, taken round robin. */
   readonly slbList: readonly string[];
+  readonly slbGroup: string;
   readonly timeoutMs: number;
   /** How many other servers are tried when a connection is refused. */
   readonly retries: number;
   readonly endpoints: EndpointTable;
 }
 
-export interface ServerConfig extends ServiceBase {
+/** Requests under `uriMatch` are served from `path`, as nginx's `root` or `alias` would; `try_files` looks in the site. */
+export interface ServerLocation {
+  readonly uriMatch: string;
+  readonly directive: 'root' | 'alias' | 'try_files';
+  readonly path: string;
+}
+
+export interface ServerConfig extends ServiceBase, Named {
   readonly role: 'server';
   /** Folder of the static files; the package's own `site/` without it. */
   readonly siteRoot: string | undefined;
   readonly siteIndex: string;
-  /** Requests under `uriMatch` are served from `path`, as nginx's `root` or `alias` would. */
-  readonly locations: readonly {
-    readonly uriMatch: string;
-    readonly directive: 'root' | 'alias';
-    readonly path: string;
-  }[];
+  readonly locations: readonly ServerLocation[];
   /** Uploads below this path are kept for the life of the process. */
   readonly uploadPathConfig: string;
   /** Uploads to this path are thrown away with 204. */

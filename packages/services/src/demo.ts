@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceConfig } from './config.ts';
 import { type DemoCount, parseCounts } from './demo-counts.ts';
 import type { ProcessMessage } from './main.ts';
+import type { Reports } from './reports.ts';
 import type { Ports } from './run-service.ts';
 import { sdcTopology } from './topology.ts';
 
@@ -24,6 +25,8 @@ export interface DemoOptions {
   readonly signal?: AbortSignal;
   /** Told once for each process that ends unasked; it is not started again. */
   readonly onExit?: (exit: { services: readonly string[]; detail: string }) => void;
+  /** Told of the alerts and uploads that the services report. */
+  readonly onReports?: (reports: Reports) => void;
   /** The program of a demo process; default: this package's own. */
   readonly program?: string;
 }
@@ -37,6 +40,8 @@ export interface Demo {
   readonly adminUrls: Readonly<Record<string, string>>;
   /** Prometheus endpoints of all services and the clients. */
   readonly scrapeTargets: readonly string[];
+  /** `host:port` of each instance's gRPC control interface. */
+  readonly controlAddresses: Readonly<Record<string, string>>;
   readonly pids: readonly number[];
   /** Requests that each service says it answered. */
   counters(): Promise<DemoCount[]>;
@@ -74,6 +79,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   const listening = new Map<string, number>();
   const adminUrls: Record<string, string> = {};
+  const controlAddresses: Record<string, string> = {};
+  for (const { child } of processes)
+    child.on('message', (message: ProcessMessage) => {
+      if (message.type === 'reports') options.onReports?.(message.reports);
+    });
   try {
     for (const [index, stage] of stages.entries()) {
       options.signal?.throwIfAborted();
@@ -83,6 +93,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       for (const ports of await configure(running.child, configs)) {
         listening.set(ports.instance, ports.port);
         adminUrls[ports.instance] = `http://127.0.0.1:${ports.adminPort}`;
+        if (ports.controlPort !== 0)
+          controlAddresses[ports.instance] = `127.0.0.1:${ports.controlPort}`;
       }
     }
   } catch (error) {
@@ -110,6 +122,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     urls,
     frontUrl: urls['proxy-access-control-v1-0']!,
     adminUrls,
+    controlAddresses,
     scrapeTargets: Object.values(adminUrls).map((url) => `${url}/metrics`),
     pids: processes.flatMap(({ child }) => child.pid ?? []),
     async counters() {
@@ -152,6 +165,7 @@ async function configure(
       signal: AbortSignal.any([late, gone.signal]),
     })) as [ProcessMessage];
     if (message.type === 'ready') return message.ports;
+    if (message.type === 'reports') throw new Error('reports before the service was ready');
     throw Object.assign(new Error(message.message), { code: message.code });
   } catch (error) {
     if (!gone.signal.aborted && !late.aborted) throw error;

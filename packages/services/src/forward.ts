@@ -21,15 +21,20 @@ const NOT_PASSED_ON = new Set([
 ]);
 
 /** The request's headers for the next hop, with X-Real-IP, X-Forwarded-For and X-Forwarded-Proto. */
-export function forwardedHeaders(exchange: Exchange): OutgoingHttpHeaders {
-  const peer = exchange.request.socket.remoteAddress ?? '';
-  const before = exchange.request.headers['x-forwarded-for'];
+export function forwardedHeaders(
+  { request, body }: { request: IncomingMessage; body?: Buffer },
+  door: 'front' | 'inner',
+): OutgoingHttpHeaders {
+  const { headers } = request;
+  const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const before = headers['x-forwarded-for'];
   return {
-    ...passedOn(exchange.request.headers),
-    'x-real-ip': exchange.request.headers['x-real-ip'] ?? peer,
+    ...passedOn(headers),
+    // What a client writes there itself must not count as its address.
+    'x-real-ip': door === 'front' ? peer : (headers['x-real-ip'] ?? peer),
     'x-forwarded-for': before === undefined ? peer : `${String(before)}, ${peer}`,
-    'x-forwarded-proto': 'http',
-    'content-length': exchange.body.length,
+    'x-forwarded-proto': headers['x-forwarded-proto'] ?? 'http',
+    ...(body && { 'content-length': body.length }),
   };
 }
 
@@ -56,6 +61,6 @@ function closeBoth(response: IncomingMessage, exchange: Exchange): void {
   exchange.response.destroy();
 }
 
-function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+export function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.has(name)));
 }

@@ -3,6 +3,7 @@
 import { type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceConfig } from './config.ts';
 import type { Counters } from './counters.ts';
@@ -26,13 +27,30 @@ export interface Exchange {
 
 export type Handler = (exchange: Exchange) => Promise<void>;
 
+/** An upgrade request (WebSocket) and the socket that it came on. */
+export interface UpgradeExchange {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What came behind the request's head. */
+  readonly head: Buffer;
+  readonly path: string;
+  readonly target: string;
+  readonly context: Context;
+}
+
+/** Resolves with the status once the sockets are joined or an answer was written; the socket is its own to end. */
+export type UpgradeHandler = (exchange: UpgradeExchange) => Promise<number>;
+
 export interface HttpService {
+  /** Where it listens now. */
   readonly port: number;
   /**
    * Stops listening for a while and comes back on the same port; answers under way are finished.
    * Rejects with AbortError when the service is closed meanwhile.
    */
   pause(forMs: number): Promise<void>;
+  /** Listens on another port; answers under way on the old one are finished. Rejects, with nothing changed, when it is taken. */
+  moveTo(port: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,18 +63,35 @@ export async function createHttpService(
     telemetry: Telemetry;
     counters: Counters;
     handler: Handler;
+    /** Without it an upgrade is answered as a plain request. */
+    upgrade?: UpgradeHandler | undefined;
   },
 ): Promise<HttpService> {
   let paused = false;
   const ended = new AbortController();
-  const server = createServer((request, response) => {
-    if (paused) response.setHeader('connection', 'close');
-    void serve(request, response, config.name, parts);
-  });
-  server.keepAliveTimeout = 60_000;
-  const port = await listen(server, config.host, config.port);
+  const leaving = new WeakSet<Server>();
+  const upgraded = new Set<Duplex>();
+  const create = () => {
+    const one = createServer((request, response) => {
+      if (paused || leaving.has(one)) response.setHeader('connection', 'close');
+      void serve(request, response, config.name, parts);
+    });
+    one.keepAliveTimeout = 60_000;
+    const { upgrade } = parts;
+    if (upgrade)
+      one.on('upgrade', (request, socket, head) => {
+        upgraded.add(socket);
+        socket.once('close', () => upgraded.delete(socket));
+        void serveUpgrade({ request, socket, head }, { ...parts, upgrade });
+      });
+    return one;
+  };
+  let server = create();
+  let port = await listen(server, config.host, config.port);
   return {
-    port,
+    get port() {
+      return port;
+    },
     async pause(forMs) {
       paused = true;
       server.close();
@@ -64,8 +99,17 @@ export async function createHttpService(
       paused = false;
       await listen(server, config.host, port);
     },
+    async moveTo(wanted) {
+      const next = create();
+      port = await listen(next, config.host, wanted);
+      const before = server;
+      server = next;
+      leaving.add(before);
+      if (before.listening) void closeServer(before);
+    },
     async close() {
       ended.abort();
+      for (const socket of upgraded) socket.destroy();
       if (!server.listening) return;
       await closeServer(server);
     },
@@ -153,6 +197,41 @@ async function serve(
         .writeHead(500, { 'content-type': 'text/plain' })
         .end(`${service}: ${String(error)}\n`);
   }
+}
+
+async function serveUpgrade(
+  { request, socket, head }: Pick<UpgradeExchange, 'request' | 'socket' | 'head'>,
+  {
+    telemetry,
+    counters,
+    upgrade,
+  }: { telemetry: Telemetry; counters: Counters; upgrade: UpgradeHandler },
+): Promise<void> {
+  const startMs = performance.now();
+  const method = request.method ?? 'GET';
+  const target = request.url ?? '/';
+  const path = target.split('?', 1)[0]!;
+  const parent = telemetry.extract(request.headers);
+  const span = telemetry.tracer.startSpan(
+    method,
+    { kind: SpanKind.SERVER, attributes: serverAttributes(request, path, target) },
+    parent,
+  );
+  counters.active(1);
+  socket.on('error', () => socket.destroy());
+  const context = trace.setSpan(parent, span);
+  const status = await upgrade({ request, socket, head, path, target, context }).catch(() => {
+    socket.destroy();
+    return 500;
+  });
+  // The span is about the handshake; what follows may last for days.
+  span.setAttribute('http.response.status_code', status);
+  span.end();
+  counters.active(-1);
+  counters.request(
+    { method, path: countedPath(path), status, userAgent: request.headers['user-agent'] ?? '' },
+    (performance.now() - startMs) / 1000,
+  );
 }
 
 /** The body, or undefined when it is over the limit. */

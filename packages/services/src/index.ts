@@ -1,2 +1,5 @@
 export { type Demo, type DemoOptions, startDemo } from './demo.ts';
 export type { DemoCount } from './demo-counts.ts';
+export { type ControlClient, createControlClient } from './control/control-client.ts';
+export { SERVICES_ERRORS } from './errors.ts';
+export type { Reports } from './reports.ts';

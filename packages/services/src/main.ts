@@ -3,18 +3,23 @@
 // ends with it; alone it takes one service from the environment.
 import { configFromEnv } from './config-from-env.ts';
 import type { ServiceConfig } from './config.ts';
+import { postReports, type Reports, type SendReports } from './reports.ts';
 import { type Ports, runService, type RunningService } from './run-service.ts';
 
 /** What a demo process tells its parent. */
 export type ProcessMessage =
+  | { readonly type: 'reports'; readonly reports: Reports }
   | { readonly type: 'ready'; readonly ports: readonly Ports[] }
   | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined };
 
 let running: RunningService[] = [];
 let closing = false;
 
-async function start(configs: readonly ServiceConfig[]): Promise<void> {
-  running = await Promise.all(configs.map(runService));
+async function start(
+  configs: readonly ServiceConfig[],
+  sendReports: SendReports | undefined,
+): Promise<void> {
+  running = await Promise.all(configs.map((config) => runService(config, { sendReports })));
 }
 
 async function stop(): Promise<void> {
@@ -24,7 +29,12 @@ async function stop(): Promise<void> {
   process.exit();
 }
 
-const portsOf = ({ instance, port, adminPort }: Ports): Ports => ({ instance, port, adminPort });
+const portsOf = ({ instance, port, adminPort, controlPort }: Ports): Ports => ({
+  instance,
+  port,
+  adminPort,
+  controlPort,
+});
 
 process.on('SIGTERM', () => void stop());
 if (process.send) {
@@ -34,7 +44,7 @@ if (process.send) {
   // The channel closes when the parent is gone, however it went.
   process.once('disconnect', () => void stop());
   process.once('message', (configs: readonly ServiceConfig[]) => {
-    start(configs).then(
+    start(configs, async (reports) => void send({ type: 'reports', reports })).then(
       () => send({ type: 'ready', ports: running.map(portsOf) }),
       (error: NodeJS.ErrnoException) =>
         send({ type: 'failed', message: error.message, code: error.code }),
@@ -43,9 +53,15 @@ if (process.send) {
 } else {
   process.on('SIGINT', () => void stop());
   try {
-    await start([configFromEnv(process.env)]);
-    for (const { instance, port, adminPort } of running)
-      console.log(`${instance} listens on port ${port}, its metrics are on port ${adminPort}`);
+    const controller = process.env['CLOVER_SERVER'];
+    await start(
+      [configFromEnv(process.env)],
+      controller === undefined ? undefined : postReports(controller, process.env['CLOVER_TOKEN']),
+    );
+    for (const { instance, port, adminPort, controlPort } of running)
+      console.log(
+        `${instance} listens on port ${port}, its metrics are on port ${adminPort}, its control on port ${controlPort}`,
+      );
   } catch (error) {
     console.error(`clover-services: ${(error as Error).message}`);
     process.exitCode = 2;

@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AdminHandler, createAdminService } from './admin-service.ts';
-import { createClients } from './clients.ts';
+import { createAdminService } from './admin-service.ts';
 import type { ServiceConfig } from './config.ts';
-import { type Counters, createCounters } from './counters.ts';
-import { createHttpService, type Handler } from './http-service.ts';
-import { createLoadBalancer } from './load-balancer.ts';
-import { createObserver } from './observer.ts';
-import { createProxy } from './proxy.ts';
-import { createCloverServer } from './server.ts';
-import { createTelemetry, type Telemetry } from './telemetry.ts';
-import { createUpstream } from './upstream.ts';
+import { createCounters } from './counters.ts';
+import { createControlServer } from './control/control-server.ts';
+import { createRole } from './create-role.ts';
+import { createHttpService, type HttpService } from './http-service.ts';
+import { createReporter, type SendReports } from './reports.ts';
+import { createTelemetry } from './telemetry.ts';
 
 /** Where a service listens; the clients have no port of their own: 0. */
 export interface Ports {
   readonly instance: string;
   readonly port: number;
   readonly adminPort: number;
+  /** Of the gRPC control interface; 0 where there is none. */
+  readonly controlPort: number;
 }
 
 export interface RunningService extends Ports {
@@ -27,8 +26,12 @@ export interface RunningService extends Ports {
  * nothing is under way and all spans are sent); the clients also take `PUT /-/rate` with a number
  * (PUT because a page of another origin cannot send it unasked). Rejects when a port is taken.
  */
-export async function runService(config: ServiceConfig): Promise<RunningService> {
+export async function runService(
+  config: ServiceConfig,
+  options: { readonly sendReports?: SendReports | undefined } = {},
+): Promise<RunningService> {
   const telemetry = createTelemetry(config);
+  const reporter = createReporter(options.sendReports);
   const counters = createCounters(
     { service: config.name, version: config.version, instance: config.instance },
     () => [
@@ -42,71 +45,62 @@ export async function runService(config: ServiceConfig): Promise<RunningService>
         help: 'Spans given up after retries.',
         value: telemetry.exported.failed,
       },
+      {
+        name: 'clover_demo_reports_dropped_total',
+        help: 'Alerts and uploads that the controller was not told of.',
+        value: reporter.dropped,
+      },
     ],
   );
-  const { handler, control, close } = createRole(config, telemetry, counters);
-  const service = handler && (await createHttpService(config, { telemetry, counters, handler }));
+  let service: HttpService | undefined;
+  const {
+    handler,
+    upgrade,
+    control,
+    admin: adminHandlers,
+    close,
+  } = createRole(config, {
+    telemetry,
+    counters,
+    reporter,
+    moveTo: async (port) => service?.moveTo(port),
+  });
+  service = handler && (await createHttpService(config, { telemetry, counters, handler, upgrade }));
   const admin = await createAdminService(
     { host: config.host, port: config.adminPort },
     {
       'GET /metrics': () => ({ status: 200, text: counters.text() }),
       'PUT /-/flush': async () => {
         while (!counters.idle) await sleep(10);
-        await telemetry.flush();
+        await Promise.all([telemetry.flush(), reporter.flush()]);
         return { status: 200, text: `${telemetry.exported.sent}\n` };
       },
-      ...control,
+      ...adminHandlers,
     },
   );
+  const controlServer =
+    control && config.controlPort !== undefined
+      ? await createControlServer({ host: config.controlHost, port: config.controlPort }, control)
+      : undefined;
   const restarts =
     service && config.role === 'server' ? scheduleRestarts(config, service.pause) : undefined;
   return {
     instance: config.instance,
-    port: service?.port ?? 0,
+    get port() {
+      return service?.port ?? 0;
+    },
     adminPort: admin.port,
+    controlPort: controlServer?.port ?? 0,
     async close() {
       clearInterval(restarts);
-      close?.();
+      await controlServer?.close();
       await service?.close();
+      close?.();
+      await reporter.close();
       await telemetry.close();
       await admin.close();
     },
   };
-}
-
-interface Role {
-  readonly handler?: Handler;
-  readonly control?: Readonly<Record<string, AdminHandler>>;
-  close?(): void;
-}
-
-function createRole(config: ServiceConfig, telemetry: Telemetry, counters: Counters): Role {
-  switch (config.role) {
-    case 'proxy': {
-      const upstream = createUpstream({ telemetry, counters, endpoints: config.endpoints });
-      return { handler: createProxy(config, upstream), close: () => upstream.close() };
-    }
-    case 'lb': {
-      const upstream = createUpstream({ telemetry, counters, endpoints: config.endpoints });
-      return { handler: createLoadBalancer(config, upstream), close: () => upstream.close() };
-    }
-    case 'server':
-      return { handler: createCloverServer(config, telemetry) };
-    case 'observer':
-      return { handler: createObserver(config, counters) };
-    case 'clients': {
-      const clients = createClients(config, counters);
-      const setRate: AdminHandler = async (body) => {
-        const rate = body.trim() === '' ? Number.NaN : Number(body);
-        if (!(rate >= 0 && rate <= 5000))
-          return { status: 400, text: 'send a number from 0 to 5000\n' };
-        clients.setRate(rate);
-        if (rate === 0) while (clients.inFlight > 0) await sleep(10);
-        return { status: 200, text: `${rate}\n` };
-      };
-      return { control: { 'PUT /-/rate': setRate }, close: () => clients.close() };
-    }
-  }
 }
 
 function scheduleRestarts(

@@ -1,7 +1,6 @@
 // clover-server: a small shop. It serves its site, answers a few routes with ids, takes uploads, and
 // works as fast and as well as its behaviour says.
 import { SpanStatusCode } from '@opentelemetry/api';
-import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerConfig } from './config.ts';
@@ -10,9 +9,9 @@ import { type Random, workMs } from './random.ts';
 import { type Route, routeOf } from './routes.ts';
 import { readSiteFile } from './static-files.ts';
 import type { Telemetry } from './telemetry.ts';
+import { uploadedFiles, type Upload, type UploadFacts, type Uploads } from './uploads.ts';
 
 const SITE = fileURLToPath(new URL('../site', import.meta.url));
-const MAX_UPLOADS = 64;
 
 /** How much work a route is, relative to the server's median. */
 const EFFORT: Readonly<Partial<Record<Route, number>>> = {
@@ -25,26 +24,25 @@ const EFFORT: Readonly<Partial<Record<Route, number>>> = {
   '/users/{id}/orders': 2.2,
 };
 
-interface Upload {
-  readonly name: string;
-  readonly contentType: string;
-  readonly md5: string;
-  readonly sizeBytes: number;
-}
-
 class PriceMissingError extends Error {
   override readonly name = 'PriceMissingError';
 }
 
+/** What the server serves now; one look at it per request. */
+export interface ServerSite {
+  current(): { readonly config: ServerConfig; readonly published: ReadonlyMap<string, Upload> };
+  readonly uploads: Uploads;
+  /** Told of each file that is kept. */
+  readonly onUpload: (upload: UploadFacts) => void;
+}
+
 export function createCloverServer(
-  config: ServerConfig,
+  site: ServerSite,
   telemetry: Telemetry,
   random: Random = Math.random,
 ): Handler {
-  const uploads = new Map<string, Upload>();
-  const site = { ...config, siteRoot: config.siteRoot ?? SITE };
-
   return async (exchange) => {
+    const { config, published } = site.current();
     const route = routeOf(exchange.path);
     if (route !== undefined) exchange.setRoute(route);
     const durationMs =
@@ -53,15 +51,24 @@ export function createCloverServer(
         : workMs(config.behaviour.medianMs, config.behaviour.sigma, random) *
           ((route && EFFORT[route]) ?? 1);
     if (route !== undefined) await work(exchange, telemetry, route, durationMs, config, random);
-    if (exchange.path.startsWith(config.uploadPathConfig)) {
-      if (exchange.method === 'POST' || exchange.method === 'PUT') keep(exchange, uploads);
-      else json(exchange, 200, [...uploads.values()]);
+    const shown = published.get(exchange.path);
+    if (shown) {
+      exchange.response
+        .writeHead(200, { 'content-type': shown.facts.contentType })
+        .end(shown.content);
     } else if (exchange.path === config.uploadPathTest) {
       exchange.response.writeHead(204).end();
+    } else if (isBelow(exchange.path, config.uploadPathConfig)) {
+      if (exchange.method === 'POST' || exchange.method === 'PUT')
+        await keep(exchange, config.uploadPathConfig, site);
+      else json(exchange, 200, site.uploads.list());
     } else if (exchange.path === '/home') {
       exchange.response.writeHead(302, { location: '/' }).end();
     } else if (route === '/' || route === '/assets/{file}' || route === undefined) {
-      const file = await readSiteFile(site, exchange.path);
+      const file = await readSiteFile(
+        { ...config, siteRoot: config.siteRoot ?? SITE },
+        exchange.path,
+      );
       if (!file) json(exchange, 404, { error: 'not found', path: exchange.path });
       else exchange.response.writeHead(200, { 'content-type': file.type }).end(file.content);
     } else {
@@ -101,19 +108,26 @@ async function work(
   }
 }
 
-function keep(exchange: Exchange, uploads: Map<string, Upload>): void {
-  const name = exchange.path.slice(exchange.path.lastIndexOf('/') + 1);
-  const upload: Upload = {
-    name,
-    contentType: exchange.request.headers['content-type'] ?? 'application/octet-stream',
-    md5: createHash('md5').update(exchange.body).digest('hex'),
-    sizeBytes: exchange.body.length,
-  };
-  uploads.delete(name);
-  uploads.set(name, upload);
-  const oldest = uploads.keys().next().value;
-  if (uploads.size > MAX_UPLOADS && oldest !== undefined) uploads.delete(oldest);
-  json(exchange, 201, upload);
+async function keep(
+  exchange: Exchange,
+  folder: string,
+  { uploads, onUpload }: ServerSite,
+): Promise<void> {
+  const contentType = exchange.request.headers['content-type'];
+  const files = await uploadedFiles(exchange.body, contentType, exchange.path);
+  if (files === undefined || files.length === 0) {
+    json(exchange, 400, { error: 'the form holds no file' });
+    return;
+  }
+  const kept = files.map((file) => uploads.keep(file, folder));
+  const answers = kept.map(({ facts }) => facts);
+  for (const facts of answers) onUpload(facts);
+  json(exchange, 201, answers.length === 1 ? answers[0] : answers);
+}
+
+/** `/upload` holds `/upload` and `/upload/x`, not `/upload_test`. */
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 function answerOf(route: Route, exchange: Exchange, server: string): unknown {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { ServerConfig } from './config.ts';
+import { SITE_ROOT } from './uploads.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -45,7 +46,8 @@ function siteFile(
   const location = config.locations
     .filter(({ uriMatch }) => wanted.startsWith(uriMatch))
     .toSorted((a, b) => b.uriMatch.length - a.uriMatch.length)[0];
-  const folder = location?.path ?? config.siteRoot;
+  const own = location && location.directive !== 'try_files' && location.path !== SITE_ROOT;
+  const folder = own ? location.path : config.siteRoot;
   const below = location?.directive === 'alias' ? wanted.slice(location.uriMatch.length) : wanted;
   const file = normalize(join(folder, below));
   return file.startsWith(normalize(folder) + sep) ? file : undefined;

@@ -33,6 +33,11 @@ const BEHAVIOURS: readonly Omit<ServerBehaviour, 'restartEveryMs' | 'restartForM
  */
 const RESTARTING: Readonly<Record<number, number>> = { 3: 1, 4: 1.4 };
 
+/** Everybody may be told to use any server. */
+const SERVER_ROWS = BEHAVIOURS.map(
+  (_, index) => [`clover-server${index + 1}:9180`, `clover-server${index + 1}-v1-0`, 1] as const,
+);
+
 /** The processes in the order in which they are to be configured. */
 export function sdcTopology(options: TopologyOptions): readonly Stage[] {
   const service = (name: string, version = 'v1') => ({
@@ -43,6 +48,11 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
     host: '127.0.0.1',
     port: 0,
     adminPort: 0,
+    controlPort: 0,
+    controlHost: '127.0.0.1',
+    // What others call it by, wherever it listens.
+    serverName: name,
+    serverPort: 9180,
     otlpHttpUrl: options.otlpHttpUrl,
     alsoOtlpHttpUrl: options.alsoOtlpHttpUrl,
   });
@@ -67,19 +77,14 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
     const balancer = (version: string, numbers: readonly number[], retries: number) =>
       ({
         ...service('http-lb', version),
+        serverName: `http-lb-${version}`,
         role: 'lb',
         lbPath: '/',
         slbList: numbers.map((number) => `http://clover-server${number}:9180`),
+        slbGroup: 'cloverlb',
         timeoutMs: 1000,
         retries,
-        endpoints: endpointsOf(
-          numbers.map((number) => [
-            `clover-server${number}:9180`,
-            `clover-server${number}-v1-0`,
-            1,
-          ]),
-          listening,
-        ),
+        endpoints: endpointsOf(SERVER_ROWS, listening),
       }) satisfies ServiceConfig;
     return [balancer('v1', [1, 2, 3], 0), balancer('v2', [4, 5], 1)];
   };
@@ -97,7 +102,10 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
         [
           ['http-lb:9180', 'http-lb-v1-0', 4],
           ['http-lb:9180', 'http-lb-v2-0', 1],
+          ['http-lb-v1:9180', 'http-lb-v1-0', 1],
+          ['http-lb-v2:9180', 'http-lb-v2-0', 1],
           ['snort-ids', 'snort-ids-v1-0', 1],
+          ...SERVER_ROWS,
         ],
         listening,
       ),

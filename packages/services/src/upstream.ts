@@ -2,6 +2,7 @@
 // that is counted.
 import { type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Endpoint, EndpointTable } from './config.ts';
 import type { Counters } from './counters.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -25,9 +26,20 @@ export type UpstreamAnswer =
   | { readonly outcome: 'answered'; readonly response: IncomingMessage }
   | { readonly outcome: 'refused' | 'timeout' | 'reset'; readonly message: string };
 
+export type UpgradeAnswer =
+  | UpstreamAnswer
+  | {
+      readonly outcome: 'upgraded';
+      readonly response: IncomingMessage;
+      readonly socket: Duplex;
+      readonly head: Buffer;
+    };
+
 export interface Upstream {
   /** Never rejects. The span ends when the answer's body has been read, or with the failure. */
   call(call: UpstreamCall): Promise<UpstreamAnswer>;
+  /** The same for a request that changes protocols, on a connection of its own; the span is that of the handshake. */
+  upgrade(call: Omit<UpstreamCall, 'body' | 'resendCount'>): Promise<UpgradeAnswer>;
   close(): void;
 }
 
@@ -68,6 +80,30 @@ export function createUpstream(parts: {
       parts.counters.upstream(
         url.hostname,
         answer.outcome === 'answered' ? String(answer.response.statusCode) : answer.outcome,
+      );
+      return answer;
+    },
+    async upgrade(call) {
+      const url = new URL(call.target, call.base);
+      const endpoint = endpointOf(url);
+      const span = parts.telemetry.tracer.startSpan(
+        call.method,
+        { kind: SpanKind.CLIENT, attributes: clientAttributes(call, url, endpoint) },
+        call.parent,
+      );
+      const headers: OutgoingHttpHeaders = { ...call.headers, host: url.host };
+      parts.telemetry.inject(trace.setSpan(call.parent, span), headers);
+      const answer = await sendUpgrade(endpoint, call, headers);
+      const answered = 'response' in answer;
+      if (answered) span.setAttribute('http.response.status_code', answer.response.statusCode ?? 0);
+      else {
+        span.setAttribute('error.type', answer.outcome);
+        span.setStatus({ code: SpanStatusCode.ERROR, message: answer.message });
+      }
+      span.end();
+      parts.counters.upstream(
+        url.hostname,
+        answered ? String(answer.response.statusCode) : answer.outcome,
       );
       return answer;
     },
@@ -127,6 +163,39 @@ function send(
   });
 }
 
+function sendUpgrade(
+  endpoint: Endpoint,
+  call: Omit<UpstreamCall, 'body'>,
+  headers: OutgoingHttpHeaders,
+): Promise<UpgradeAnswer> {
+  return new Promise((resolve) => {
+    const outgoing = request({
+      agent: false,
+      host: endpoint.host,
+      port: endpoint.port,
+      method: call.method,
+      path: call.target,
+      headers,
+    });
+    const deadline = setTimeout(() => {
+      resolve({ outcome: 'timeout', message: `no answer within ${call.timeoutMs} ms` });
+      outgoing.destroy();
+    }, call.timeoutMs);
+    const settle = (answer: UpgradeAnswer) => {
+      clearTimeout(deadline);
+      resolve(answer);
+    };
+    outgoing.once('upgrade', (response, socket, head) =>
+      settle({ outcome: 'upgraded', response, socket, head }),
+    );
+    outgoing.once('response', (response) => settle({ outcome: 'answered', response }));
+    outgoing.on('error', ({ code, message }: NodeJS.ErrnoException) =>
+      settle({ outcome: code === 'ECONNREFUSED' ? 'refused' : 'reset', message }),
+    );
+    outgoing.end();
+  });
+}
+
 function finish(answer: UpstreamAnswer, span: Span, done: () => void): void {
   if (answer.outcome !== 'answered') {
     span.setAttribute('error.type', answer.outcome === 'refused' ? 'ECONNREFUSED' : answer.outcome);
@@ -147,7 +216,7 @@ function finish(answer: UpstreamAnswer, span: Span, done: () => void): void {
   });
 }
 
-function clientAttributes(call: UpstreamCall, url: URL, endpoint: Endpoint) {
+function clientAttributes(call: Omit<UpstreamCall, 'body'>, url: URL, endpoint: Endpoint) {
   const userAgent = call.headers['user-agent'];
   return {
     'http.request.method': call.method,

@@ -1,0 +1,132 @@
+// What a service does, by its role: how it answers, and what can be changed while it runs.
+
+import { CloverError } from '@clover/model';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdminHandler } from './admin-service.ts';
+import { createClients } from './clients.ts';
+import type { ClientsConfig, ServerConfig, ServiceConfig } from './config.ts';
+import type { Control } from './control/control-server.ts';
+import { createLiveConfig } from './control/live-config.ts';
+import { modifyLoadBalancer } from './control/modify-lb.ts';
+import { modifyProxy } from './control/modify-proxy.ts';
+import { modifyServer } from './control/modify-server.ts';
+import type { Counters } from './counters.ts';
+import { SERVICES_ERRORS } from './errors.ts';
+import type { Handler, UpgradeHandler } from './http-service.ts';
+import { createLoadBalancer } from './load-balancer.ts';
+import { createObserver } from './observer.ts';
+import { createProxy } from './proxy.ts';
+import type { Reporter } from './reports.ts';
+import { createCloverServer } from './server.ts';
+import type { Telemetry } from './telemetry.ts';
+import { createUploads, type Upload, type UploadFacts } from './uploads.ts';
+import { createUpstream } from './upstream.ts';
+
+export interface Role {
+  readonly handler?: Handler;
+  readonly upgrade?: UpgradeHandler;
+  readonly control?: Control;
+  readonly admin?: Readonly<Record<string, AdminHandler>>;
+  close?(): void;
+}
+
+export interface RoleParts {
+  readonly telemetry: Telemetry;
+  readonly counters: Counters;
+  readonly reporter: Reporter;
+  readonly moveTo: (port: number) => Promise<void>;
+}
+
+export function createRole(config: ServiceConfig, parts: RoleParts): Role {
+  const { telemetry, counters, moveTo } = parts;
+  switch (config.role) {
+    case 'proxy': {
+      const live = createLiveConfig(config, moveTo);
+      const upstream = createUpstream({ telemetry, counters, endpoints: config.endpoints });
+      return {
+        ...createProxy(live.current, upstream),
+        control: {
+          name: 'nginx',
+          methods: {
+            ModifyProxy: async (fields) => {
+              await live.change(await modifyProxy(live.current(), fields));
+              return `modified ${live.current().serverName}`;
+            },
+            ProcessAlerts: async ({ event_id: id = '', redis_key: key = '' }) => {
+              if (id === '')
+                throw new CloverError(SERVICES_ERRORS.badSetting, 'event_id is missing', {
+                  status: 400,
+                });
+              counters.add(
+                'clover_demo_alerts_processed_total',
+                'Alerts of the IDS that the proxy was told of.',
+                1,
+              );
+              return `processed alert ${key === '' ? id : key}`;
+            },
+          },
+        },
+        close: () => upstream.close(),
+      };
+    }
+    case 'lb': {
+      const live = createLiveConfig(config, moveTo);
+      const upstream = createUpstream({ telemetry, counters, endpoints: config.endpoints });
+      return {
+        ...createLoadBalancer(live.current, upstream),
+        control: {
+          name: 'nginx',
+          methods: {
+            ModifyLB: async (fields) => {
+              await live.change(await modifyLoadBalancer(live.current(), fields));
+              return `modified ${live.current().serverName}`;
+            },
+          },
+        },
+        close: () => upstream.close(),
+      };
+    }
+    case 'server':
+      return serverRole(config, parts);
+    case 'observer':
+      return { handler: createObserver(config, counters) };
+    case 'clients':
+      return clientsRole(config, counters);
+  }
+}
+
+function serverRole(config: ServerConfig, { telemetry, reporter, moveTo }: RoleParts): Role {
+  const live = createLiveConfig(config, moveTo);
+  const uploads = createUploads();
+  let site = { config, published: new Map<string, Upload>() as ReadonlyMap<string, Upload> };
+  const onUpload = (upload: UploadFacts) =>
+    reporter.upload({ time: new Date().toISOString(), server: config.instance, ...upload });
+  return {
+    handler: createCloverServer({ current: () => site, uploads, onUpload }, telemetry),
+    control: {
+      name: 'nginx',
+      methods: {
+        ModifyServer: async (fields) => {
+          const change = await modifyServer(live.current(), fields, uploads);
+          await live.change(change.config);
+          const published = new Map([...site.published, ...change.published]);
+          site = { config: change.config, published };
+          return `modified ${change.config.serverName}`;
+        },
+      },
+    },
+  };
+}
+
+function clientsRole(config: ClientsConfig, counters: Counters): Role {
+  const clients = createClients(config, counters);
+  const setRate: AdminHandler = async (body) => {
+    const rate = body.trim() === '' ? Number.NaN : Number(body);
+    if (!(rate >= 0 && rate <= 5000))
+      return { status: 400, text: 'send a number from 0 to 5000\n' };
+    clients.setRate(rate);
+    if (rate === 0) while (clients.inFlight > 0) await sleep(10);
+    return { status: 200, text: `${rate}\n` };
+  };
+  return { admin: { 'PUT /-/rate': setRate }, close: () => clients.close() };
+}
