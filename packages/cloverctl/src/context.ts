@@ -5,7 +5,7 @@ import type { Settings } from './config/settings.ts';
 import { usageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { createFigures, type Figures } from './output/figures.ts';
-import { OUTPUTS, type Output } from './output/outputs.ts';
+import { OUTPUTS, outputNamed, type Output } from './output/outputs.ts';
 import { createStyle, wantsColour, wantsUnicode, type Style } from './output/style.ts';
 
 /** The values of a command's flags: text, true for a switch, a list for a flag that may be repeated. */
@@ -71,7 +71,7 @@ export function createContext(
     },
     call: { signal: io.signal },
     get output() {
-      return outputOf(settings.output.value);
+      return outputOf(settings.output.value, flags['output'] !== undefined);
     },
     terminal,
     style: createStyle(wantsColour(io.env, terminal)),
@@ -106,8 +106,8 @@ export function createContext(
   };
 }
 
-function outputOf(value: string | undefined): Output {
-  const known = OUTPUTS.find((output) => output === (value ?? 'table'));
+function outputOf(value: string | undefined, fromFlag: boolean): Output {
+  const known = outputNamed(value ?? 'table', fromFlag);
   if (known) return known;
   throw usageError(`there is no output "${value}"`, `known: ${OUTPUTS.join(', ')}`);
 }

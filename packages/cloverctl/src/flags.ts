@@ -26,6 +26,13 @@ export const outputFlag: Flag = {
   says: `form of the output: ${OUTPUTS.join(', ')}`,
 };
 
+/** For commands that know fewer forms, or others than the usual ones. */
+export const outputFlagOf = (...forms: readonly string[]): Flag => ({
+  ...outputFlag,
+  choices: forms,
+  says: `form of the output: ${forms.join(', ')}`,
+});
+
 /** Time range and filters. */
 export const scopeFlags: readonly Flag[] = [
   {

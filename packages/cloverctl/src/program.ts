@@ -34,7 +34,10 @@ export function createProgram(options: ProgramOptions): Parser {
     const words = command.path.split(' ');
     const parent = words.length > 1 ? groups.get(words[0]!) : root;
     if (!parent) throw new Error(`no group for ${command.path}`);
-    const parser = configure(parent.command(words.at(-1)!), words, options);
+    // A group may do something itself (`explain GET URL` beside `explain slow`).
+    const group = words.length === 1 ? groups.get(words[0]!) : undefined;
+    const parser =
+      group?.enablePositionalOptions() ?? configure(parent.command(words.at(-1)!), words, options);
     parser.aliases([...(command.aliases ?? [])]).summary(command.summary);
     for (const argument of command.arguments ?? []) parser.addArgument(argumentOf(argument));
     for (const flag of [...(command.flags ?? []), ...GLOBAL_FLAGS])

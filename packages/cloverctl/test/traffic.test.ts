@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'clover-traffic-'));
@@ -81,4 +82,123 @@ it('a file that is not there is a usage error', () => {
     status: 2,
     stderr: expect.stringContaining('nowhere.yaml'),
   });
+});
+
+const examples = new URL('../../../examples/traffic/', import.meta.url).pathname;
+const runExample = (...args: string[]) => {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    cwd: examples,
+    env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1', LANG: 'C.UTF-8' },
+  });
+  return { stdout, stderr, status };
+};
+
+it('explain tells where a request goes, what is done to it, and why', () => {
+  expect(
+    runExample(
+      'explain',
+      '-f',
+      'mesh',
+      'GET',
+      'http://http-lb:9180/test',
+      '--from',
+      'proxy-access-control',
+    ),
+  ).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: `GET http://http-lb:9180/test  sidecar in default (app=proxy-access-control, version=v1), port 9180
+  virtual host http-lb.default.svc.cluster.local:9180
+
+→ http-lb.default.svc.cluster.local:9180  v1    70 %  ━━━━━━━━━━━━━━──────  default/http-lb
+→ http-lb.default.svc.cluster.local:9180  v2    30 %  ━━━━━━──────────────  default/http-lb
+  fault    abort with 503 for 5 %
+  mirror   snort-ids.default.svc.cluster.local:9180 gets a copy of 10 %
+  retries  2 on connect-failure,refused-stream,unavailable,cancelled
+  policy   loadBalancer.simple ROUND_ROBIN
+  policy   connectionPool.http.http1MaxPendingRequests 100 (v1)
+  policy   connectionPool.http.http1MaxPendingRequests 10 (v2)
+
+Why
+✘ default/http-lb canary  headers["x-canary"] wants exact "yes", the request has none  mesh/http-lb.yaml:9
+✔ default/http-lb split   takes every request  mesh/http-lb.yaml:13
+`,
+  });
+  const json = runExample(
+    'explain',
+    '-f',
+    'mesh',
+    'http://www.sdc.com/test/a',
+    '-H',
+    'User-Agent: Chrome/130',
+    '-o',
+    'json',
+  );
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    caller: { via: 'gateway', labels: { istio: 'ingressgateway' } },
+    rule: { virtualService: 'default/sdc-front', name: 'tests' },
+    path: '//a',
+    destinations: [{ subset: 'v2', probability: 1 }],
+    rules: [{ verdict: 'failed' }, { verdict: 'matched' }, { verdict: 'after' }],
+  });
+});
+
+it('explain --requests decides a file, compares its answers and says by its exit code', () => {
+  const table = runExample('explain', '-f', 'mesh', '--requests', 'requests.jsonl');
+  expect(table.status).toBe(3);
+  expect(table.stdout).toContain('default/http-lb canary               1  16.7 %');
+  expect(table.stderr).toBe(
+    'differs: line 6: GET http://http-lb:9180/: http-lb.default.svc.cluster.local:9180 v2, not 200 from http-lb.default.svc.cluster.local v1\n6 requests, 3 of 4 answers as the rules say\n',
+  );
+  const lines = runExample('explain', '-f', 'mesh', '--requests', 'requests.jsonl', '-o', 'jsonl');
+  const decided = lines.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { line: number; outcome: string; agrees?: boolean });
+  expect(decided.map((one) => [one.line, one.outcome, one.agrees])).toEqual([
+    [1, 'forward', undefined],
+    [2, 'forward', true],
+    [3, 'redirect', true],
+    [4, 'notFound', true],
+    [5, 'forward', undefined],
+    [6, 'forward', false],
+  ]);
+});
+
+it('explain reads gzip from stdin, access logs and documents on several lines', () => {
+  const log = `[2026-11-23T01:58:31.893Z] "GET /test HTTP/1.1" 200 - via_upstream - "-" 0 77 2 2 "10.244.0.1" "chrome/129" "2dafc64f-a474-9edc-8b24-e7de5186255b" "www.sdc.com" "10.244.0.9:8080" outbound|9180|v2|http-lb.default.svc.cluster.local 10.244.0.3:57110 10.244.0.3:8080 10.244.0.1:42125 - -\n`;
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [main, 'explain', '-f', 'mesh', '--requests', '-', '--via', 'gateway', '-o', 'json'],
+    { cwd: examples, input: gzipSync(log), encoding: 'utf8' },
+  );
+  expect([status, JSON.parse(stdout)]).toMatchObject([0, { requests: 1, compared: 1, agree: 1 }]);
+  expect(stderr).toBe('1 requests, 1 of 1 answers as the rules say\n');
+  writeFileSync(
+    join(folder, 'pretty.json'),
+    JSON.stringify([{ method: 'GET', path: '/', headers: { host: 'www.sdc.com' } }], null, 2),
+  );
+  expect(
+    runExample('explain', '-f', 'mesh', '--requests', join(folder, 'pretty.json')).stderr,
+  ).toBe('1 requests\n');
+  writeFileSync(join(folder, 'broken.jsonl'), '{"method":"GET"}\n');
+  expect(
+    runExample('explain', '-f', 'mesh', '--requests', join(folder, 'broken.jsonl')),
+  ).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('broken.jsonl:1: a request has method and path'),
+  });
+});
+
+it('explain says what it took for granted, and keeps its neighbours', () => {
+  expect(
+    runExample('explain', '-f', 'mesh', 'http://http-lb:9180/', '--from', 'jmeter').stderr,
+  ).toBe(
+    'note: no workload jmeter is declared: taken for one with the label app=jmeter in namespace default\n',
+  );
+  expect(runExample('explain', '-f', 'mesh').status).toBe(2);
+  expect(runExample('explain', 'errors', '-o', 'json', '--help').stdout).toContain(
+    'What the failed requests have in common',
+  );
 });

@@ -79,7 +79,8 @@ function routeMatches(route: CompiledRoute, request: PreparedRequest): boolean {
   return true;
 }
 
-function outcomeOf({ action }: CompiledRoute, request: PreparedRequest): Outcome {
+/** What a route does with a request that it takes. */
+export function outcomeOf({ action }: CompiledRoute, request: PreparedRequest): Outcome {
   switch (action.kind) {
     case 'forward':
       return {

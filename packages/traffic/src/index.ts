@@ -30,3 +30,17 @@ export {
   type Warmup,
 } from './cluster-policy.ts';
 export type { ClientTlsSpec } from './traffic-policy.ts';
+export type { AskedRequest, KnownAnswer } from './explain/asked-request.ts';
+export { decideSeen, type SeenDecision } from './explain/decide-seen.ts';
+export {
+  decisionLine,
+  effectKey,
+  type DecisionLine,
+  type LineDestination,
+} from './explain/decision-line.ts';
+export { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
+export { createCallerFinder, type CallerFinder, type FoundCaller } from './explain/find-caller.ts';
+export { policyOf, type DestinationPolicy } from './explain/policy.ts';
+export { requestsOfJson, requestsOfLine, type LineRequests } from './explain/read-requests.ts';
+export { requestOfSpan, type ProxySpan } from './explain/requests-of-spans.ts';
+export { findWorkloads, type Workload } from './explain/workloads.ts';

@@ -19,6 +19,7 @@ import { getResponseTimes } from './services/response-times.ts';
 import { getSources } from './sources/get.ts';
 import { top } from './top/top.ts';
 import { analyze } from './traffic/analyze.ts';
+import { explainRoute } from './traffic/explain.ts';
 import { testRoutes } from './traffic/test-routes.ts';
 import { getCriticalPath } from './traces/critical-path.ts';
 import { getTrace } from './traces/get-trace.ts';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   explainErrors,
   explainSlow,
   importFiles,
+  explainRoute,
   analyze,
   testRoutes,
   initVisibility,
@@ -74,7 +76,10 @@ export const COMMANDS: readonly Command[] = [
 /** Words that have commands under them. */
 export const GROUPS: readonly Group[] = [
   { word: 'get', summary: 'Ask for services, traces, counts, metrics and more' },
-  { word: 'explain', summary: 'What failed or slow requests have in common' },
+  {
+    word: 'explain',
+    summary: 'Why a request goes where it goes, what failed or slow requests have in common',
+  },
   { word: 'init', summary: 'init visibility: prepare the store' },
   { word: 'start', summary: 'start visibility: pull from Jaeger and Prometheus' },
   { word: 'set', summary: 'set visibility: choose what is tracked' },

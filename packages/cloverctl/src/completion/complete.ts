@@ -26,7 +26,8 @@ type Offer = (value: string, says: string) => void;
 
 function createTab(live: readonly string[], words: readonly string[]): RootCommand {
   const tab = new RootCommand();
-  for (const { word, summary } of GROUPS) tab.command(word, summary);
+  for (const { word, summary } of GROUPS)
+    if (!COMMANDS.some(({ path }) => path === word)) tab.command(word, summary);
   for (const command of COMMANDS) {
     for (const path of pathsOf(command)) {
       // Aliases work, but offering `service` beside `services` only stops the shell halfway.

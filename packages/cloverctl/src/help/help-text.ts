@@ -22,14 +22,16 @@ export function helpText(words: readonly string[], options: HelpOptions): string
 
 /** Every word or words that have help: commands and groups. */
 export function knownWords(): string[] {
-  return [...COMMANDS.map(({ path }) => path), ...GROUPS.map(({ word }) => word)];
+  return [...new Set([...COMMANDS.map(({ path }) => path), ...GROUPS.map(({ word }) => word)])];
 }
 
 function programHelp({ name, style, width }: HelpOptions): string {
   const single = COMMANDS.filter(({ path }) => !path.includes(' '));
   const entries: [string, string][] = [
     ...GROUPS.map(({ word, summary }): [string, string] => [word, summary]),
-    ...single.map(({ path, summary }): [string, string] => [path, summary]),
+    ...single
+      .filter(({ path }) => !GROUPS.some(({ word }) => word === path))
+      .map(({ path, summary }): [string, string] => [path, summary]),
   ];
   return [
     `${style.bold(name)}: who calls whom, how fast, what fails, what got lost`,
@@ -82,6 +84,16 @@ function commandHelp(command: Command, { name, style, width }: HelpOptions): str
     const others = command.aliases.map((alias) => `${verb} ${alias}`.trim());
     parts.push(`${style.bold('Also')}   ${others.join(', ')}`);
   }
+  const further = COMMANDS.filter(({ path }) => path.startsWith(`${command.path} `));
+  if (further.length > 0)
+    parts.push(
+      '',
+      style.bold('Further commands'),
+      ...listed(
+        further.map((one): [string, string] => [usageOf(one), one.summary]),
+        width,
+      ),
+    );
   parts.push('', style.bold('Examples'));
   for (const { says, line } of command.examples)
     parts.push(style.dim(`  # ${says}`), `  ${name} ${line}`);

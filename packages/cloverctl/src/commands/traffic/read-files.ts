@@ -7,11 +7,19 @@ import { usageError } from '../../errors.ts';
 
 const YAML = /\.ya?ml$/;
 
-/** Every YAML file that `-f` names, folders with what lies in them, in the order of their names; `-` is stdin. Throws `cloverctl.usage` when there is none. */
+/** Every YAML file that `-f` names. Throws `cloverctl.usage` when there is none. */
 export async function readSourceFiles(context: Context): Promise<{ name: string; text: string }[]> {
   const given = context.list('file');
   if (given.length === 0)
     throw usageError('name the files or folders with -f', 'for example: -f mesh/');
+  return readYamlFiles(context, given);
+}
+
+/** Files, folders with what lies in them, in the order of their names; `-` is stdin. Throws `cloverctl.usage` when there is none. */
+export async function readYamlFiles(
+  context: Context,
+  given: readonly string[],
+): Promise<{ name: string; text: string }[]> {
   const names = (await Promise.all(given.map((one) => yamlFiles(context.io.cwd, one)))).flat();
   const files = await Promise.all(
     names.map(async (name) => {

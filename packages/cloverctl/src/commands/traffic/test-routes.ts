@@ -2,7 +2,7 @@ import type { RouteTestRun } from '@clover/traffic';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
-import { readSourceFiles } from './read-files.ts';
+import { filesOf, loadResources } from './load-resources.ts';
 
 export const testRoutes: Command = {
   path: 'test routes',
@@ -38,13 +38,7 @@ export const testRoutes: Command = {
   ],
   async run(context) {
     const traffic = await import('@clover/traffic');
-    const read = traffic.readResources(await readSourceFiles(context));
-    const broken = read.findings.find((one) => one.severity === 'error');
-    if (broken)
-      throw usageError(
-        `${broken.at?.file}:${broken.at?.line}:${broken.at?.column}: ${broken.message}`,
-        broken.hint || 'cloverctl analyze shows all faults',
-      );
+    const { read } = await loadResources(context, filesOf(context));
     const names = context.list('tests');
     if (names.length === 0)
       throw usageError('name the test file with --tests', 'for example: --tests routes.yaml');

@@ -1,0 +1,171 @@
+import type { AskedRequest, CallerFinder, RoutingTable } from '@clover/traffic';
+import type { Command } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { outputFlagOf } from '../../flags.ts';
+import { showObject } from '../../output/show.ts';
+import { callerFlags, callerDefaults } from './caller-flags.ts';
+import { explainFile } from './explain-file.ts';
+import { explanationLines } from './explanation-lines.ts';
+import { explainTrace } from './explain-trace.ts';
+import { filesOf, loadResources, type LoadedResources } from './load-resources.ts';
+
+export const explainRoute: Command = {
+  path: 'explain',
+  summary: 'Where a request would go and, rule by rule, why',
+  text: 'Decides requests by Istio resources as Envoy configured by Istio would: the rule that takes it, destinations with their shares, faults, rewrites, headers, timeouts and the policy of each destination; and for every other rule why it does not take it. --from names the workload that calls (its labels and namespace come from the WorkloadEntries, Deployments and Pods in the files), --via a gateway. A request that says neither goes through the gateway that serves its host, if there is one.\nWith --trace every request of a recorded trace is explained and compared with where it went. With --requests many requests are: one JSON object a line (method, path, headers, and if it is known via, from, port, answer), Envoy’s access log as text or JSON, or recorded spans; plain or gzipped, - for stdin. Where a line says what became of the request (an answer, a log’s upstream cluster), it is compared. A log or span does not hold all headers: where a rule looks at one that was not recorded and the answer depends on it, the request counts as undecided. Exits with 3 when an answer differs, with 5 when nothing could be compared because all was undecided.',
+  examples: [
+    {
+      says: 'as a workload of the mesh calls it',
+      line: "explain -f mesh/ GET http://http-lb:9180/test -H 'user-agent: chrome' --from proxy-access-control",
+    },
+    {
+      says: 'from outside, through the gateway',
+      line: 'explain -f mesh/ GET http://www.sdc.com/test --via gateway',
+    },
+    {
+      says: 'a file of requests, a decision a line',
+      line: 'explain -f mesh/ --requests requests.jsonl -o jsonl',
+    },
+    {
+      says: 'what an access log says against what the rules say',
+      line: 'explain -f mesh/ --requests access.log.gz --via gateway',
+    },
+    {
+      says: 'every request of a recorded trace',
+      line: 'explain -f mesh/ --trace 4bf92f3577b34da6a3ce929d0e0e4736',
+    },
+  ],
+  arguments: [
+    { name: 'METHOD', says: 'GET, POST, …', optional: true },
+    { name: 'URL', says: 'http://host/path?query', optional: true },
+  ],
+  flags: [
+    {
+      name: 'file',
+      short: 'f',
+      value: 'FILE',
+      many: true,
+      says: 'file or folder of Istio resources; may be repeated',
+      completes: 'file',
+    },
+    {
+      name: 'header',
+      short: 'H',
+      value: 'NAME: VALUE',
+      many: true,
+      says: 'a header of the request; may be repeated',
+    },
+    ...callerFlags,
+    { name: 'trace', value: 'ID', says: 'the requests of a recorded trace', completes: 'trace' },
+    { name: 'requests', value: 'FILE', says: 'file of requests, - for stdin', completes: 'file' },
+    { name: 'quiet', short: 'q', says: 'no progress' },
+    outputFlagOf('table', 'wide', 'json', 'yaml', 'jsonl'),
+  ],
+  async run(context) {
+    const traffic = await import('@clover/traffic');
+    const asked = [context.text('trace'), context.text('requests'), context.args[0]];
+    if (asked.filter((one) => one !== undefined).length !== 1)
+      throw usageError(
+        'name one thing to explain: METHOD URL, --requests FILE or --trace ID',
+        `for example: ${context.io.programName} explain -f mesh/ GET http://www.sdc.com/test`,
+      );
+    const loaded = await loadResources(context, filesOf(context));
+    const table = traffic.compile(loaded.read.resources);
+    const finder = traffic.createCallerFinder(
+      table,
+      loaded.read.resources,
+      traffic.findWorkloads(loaded.files, loaded.read.resources),
+      callerDefaults(context),
+    );
+    const requests = context.text('requests');
+    if (requests !== undefined) return explainFile(context, { table, finder }, requests);
+    const trace = context.text('trace');
+    if (trace !== undefined) return explainTrace(context, { table, finder }, trace);
+    await explainOne(context, { table, finder, loaded });
+    return undefined;
+  },
+};
+
+async function explainOne(
+  context: Context,
+  { table, finder, loaded }: { table: RoutingTable; finder: CallerFinder; loaded: LoadedResources },
+): Promise<void> {
+  const traffic = await import('@clover/traffic');
+  const { found, request, decision, line } = traffic.explainRequest(
+    table,
+    finder,
+    requestOf(context),
+  );
+  const { rules } = traffic.explain(table, found.caller, request);
+  const policies = (line.destinations ?? []).map((one) =>
+    traffic.policyOf(table, found.caller, one),
+  );
+  if (found.note !== undefined) context.note(`${context.errorStyle.yellow('note')}: ${found.note}`);
+  if (context.output === 'jsonl') return void context.io.stdout.write(`${JSON.stringify(line)}\n`);
+  if (context.output !== 'table' && context.output !== 'wide') {
+    return showObject(context, {
+      request,
+      caller: found.caller,
+      ...line,
+      policies: policies.map((one) => one ?? null),
+      rules: rules.map(({ ref, verdict, reason }) => ({ ...ref, verdict, reason })),
+    });
+  }
+  const lines = explanationLines(context, {
+    request,
+    caller: found.caller,
+    decision,
+    line,
+    rules,
+    policies,
+    placeOf: (ref) => placeOf(loaded, ref),
+  });
+  for (const text of lines) context.io.stdout.write(`${text}\n`);
+}
+
+/** `mesh.yaml:12`; nothing for rules that a delegate brought, whose numbers are not those of a file. */
+function placeOf(
+  { read }: LoadedResources,
+  ref: { virtualService: string | undefined; ruleIndex: number; matchIndex: number },
+): string | undefined {
+  const resource = read.resources.find(
+    (one) =>
+      one.kind === 'VirtualService' &&
+      `${one.metadata.namespace}/${one.metadata.name}` === ref.virtualService,
+  );
+  if (resource?.kind !== 'VirtualService' || resource.spec.http?.some((rule) => rule.delegate))
+    return undefined;
+  const path = [
+    'spec',
+    'http',
+    ref.ruleIndex,
+    ...(ref.matchIndex < 0 ? [] : ['match', ref.matchIndex]),
+  ];
+  const at = read.positionOf(resource, path);
+  return at && `${at.file}:${at.line}`;
+}
+
+function requestOf(context: Context): AskedRequest {
+  const [first = '', second] = context.args;
+  const [method, address] = second === undefined ? ['GET', first] : [first, second];
+  const url = /^(?:(https?):\/\/)?([^/?#]+)([^#]*)/.exec(address);
+  if (!url || address.startsWith('/'))
+    throw usageError(`"${address}" is no URL`, 'for example: http://www.sdc.com/test');
+  const [, scheme, host, path] = url as unknown as [string, string | undefined, string, string];
+  const headers: Record<string, string> = { host };
+  for (const given of context.list('header')) {
+    const colon = given.indexOf(':');
+    if (colon < 1) throw usageError(`"${given}" is no header`, "write it as 'user-agent: chrome'");
+    const name = given.slice(0, colon).trim().toLowerCase();
+    const value = given.slice(colon + 1).trim();
+    headers[name] = name in headers && name !== 'host' ? `${headers[name]},${value}` : value;
+  }
+  return {
+    method,
+    path: path.startsWith('/') ? path : `/${path}`,
+    headers,
+    ...(scheme === 'https' ? { scheme } : {}),
+    whole: true,
+  };
+}
