@@ -4,6 +4,7 @@ import type {
   AttributeKeysAnswer,
   AttributeValuesAnswer,
   AttributeValuesQuery,
+  BodyInput,
   CompareAnswer,
   CompareQuery,
   CountsAnswer,
@@ -12,6 +13,8 @@ import type {
   CriticalPathQuery,
   DistinctAnswer,
   EdgesAnswer,
+  FaultInject,
+  FaultsAnswer,
   ErrorsAnswer,
   ExplainAnswer,
   ExplainQuery,
@@ -24,6 +27,8 @@ import type {
   LatencyHistogram,
   LatencyQuery,
   LostAnswer,
+  MeshAnswer,
+  MeshStatisticsAnswer,
   MetricNamesAnswer,
   MetricNamesQuery,
   MetricSeriesAnswer,
@@ -35,6 +40,8 @@ import type {
   RatesQuery,
   ResponseTimesAnswer,
   ResponseTimesQuery,
+  RouteAnswer,
+  RouteQuestion,
   ScopeQuery,
   ServicesAnswer,
   SourcesAnswer,
@@ -43,11 +50,31 @@ import type {
   TracesAnswer,
   TracesQuery,
   TrackedMetricsAnswer,
+  TrafficApply,
+  TrafficChangeAnswer,
+  TrafficDelete,
+  TrafficDiffAnswer,
+  TrafficDiffQuery,
+  TrafficEffectiveAnswer,
+  TrafficFindingsAnswer,
+  TrafficHistoryAnswer,
+  TrafficHistoryQuery,
+  TrafficResource,
+  TrafficResourcesAnswer,
+  TrafficResourcesQuery,
+  TrafficRevision,
+  TrafficUndo,
+  TrafficValidate,
+  TrafficValidateAnswer,
   VersionAnswer,
   VisibilityClear,
   VisibilitySet,
   VisibilityStart,
   VisibilityStatus,
+  WorkloadJoin,
+  WorkloadJoined,
+  WorkloadsAnswer,
+  WorkloadStatus,
 } from '@clover/model';
 import { liveEvents, type EventsOptions } from './events.ts';
 import { importFile, type ImportOptions } from './import-file.ts';
@@ -59,6 +86,11 @@ import {
 } from './transport.ts';
 
 export type ScopeInput = QueryInput<typeof ScopeQuery>;
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+const pathOf = (...parts: string[]): string => parts.map(encodeURIComponent).join('/');
 type CountsPreset = Omit<QueryInput<typeof CountsQuery>, 'by'>;
 
 export type Client = ReturnType<typeof createClient>;
@@ -85,6 +117,11 @@ export function createClient(options: ClientOptions) {
     <Body extends object, Answer>(path: string) =>
     (body?: Body, call: CallOptions = {}): Promise<Answer> =>
       transport.json<Answer>('POST', path, { ...call, json: body ?? {} });
+  /** A POST with a body; fields with a default may be left out. */
+  const send =
+    <Body extends object, Answer>(path: string) =>
+    (body: Body, call: CallOptions = {}): Promise<Answer> =>
+      transport.json<Answer>('POST', path, { ...call, json: body });
 
   const api = '/api/v1';
   return {
@@ -153,6 +190,62 @@ export function createClient(options: ClientOptions) {
     visibilityClear: post<QueryInput<typeof VisibilityClear>, VisibilityStatus>(
       `${api}/visibility/clear`,
     ),
+
+    trafficResources: get<QueryInput<typeof TrafficResourcesQuery>, TrafficResourcesAnswer>(
+      `${api}/traffic/resources`,
+    ),
+    /** 404 `traffic.not_found`; `kind` is any word for it: vs, VirtualService. */
+    trafficResource: (one: Named & { kind: string }, call: CallOptions = {}) =>
+      transport.json<TrafficResource>(
+        'GET',
+        `${api}/traffic/resources/${pathOf(one.kind, one.namespace, one.name)}`,
+        call,
+      ),
+    /** 422 `traffic.refused` with a place per fault, 409 `traffic.conflict`. */
+    trafficApply: send<BodyInput<typeof TrafficApply>, TrafficChangeAnswer>(`${api}/traffic/apply`),
+    trafficDelete: send<BodyInput<typeof TrafficDelete>, TrafficChangeAnswer>(
+      `${api}/traffic/delete`,
+    ),
+    trafficValidate: send<BodyInput<typeof TrafficValidate>, TrafficValidateAnswer>(
+      `${api}/traffic/validate`,
+    ),
+    trafficUndo: send<BodyInput<typeof TrafficUndo>, TrafficChangeAnswer>(`${api}/traffic/undo`),
+    trafficFindings: get<object, TrafficFindingsAnswer>(`${api}/traffic/findings`),
+    trafficHistory: get<QueryInput<typeof TrafficHistoryQuery>, TrafficHistoryAnswer>(
+      `${api}/traffic/history`,
+    ),
+    trafficRevision: (revision: number, call: CallOptions = {}) =>
+      transport.json<TrafficRevision>('GET', `${api}/traffic/history/${revision}`, call),
+    trafficDiff: ask<QueryInput<typeof TrafficDiffQuery>, TrafficDiffAnswer>(`${api}/traffic/diff`),
+    trafficEffective: get<object, TrafficEffectiveAnswer>(`${api}/traffic/effective`),
+    /** Where a request would go by what is in force. */
+    trafficExplain: send<BodyInput<typeof RouteQuestion>, RouteAnswer>(`${api}/traffic/explain`),
+    faults: get<object, FaultsAnswer>(`${api}/traffic/faults`),
+    faultInject: send<BodyInput<typeof FaultInject>, TrafficChangeAnswer>(`${api}/traffic/faults`),
+    faultEnd: (one: { namespace: string; service: string }, call: CallOptions = {}) =>
+      transport.json<TrafficChangeAnswer>(
+        'DELETE',
+        `${api}/traffic/faults/${pathOf(one.namespace, one.service)}`,
+        call,
+      ),
+
+    mesh: get<object, MeshAnswer>(`${api}/mesh`),
+    meshStatistics: get<object, MeshStatisticsAnswer>(`${api}/mesh/statistics`),
+    workloads: get<object, WorkloadsAnswer>(`${api}/mesh/workloads`),
+    workloadJoin: send<BodyInput<typeof WorkloadJoin>, WorkloadJoined>(`${api}/mesh/workloads`),
+    /** 404 `mesh.no_workload`: it is to join again. */
+    workloadHeartbeat: ({ namespace, name }: Named, call: CallOptions = {}) =>
+      transport.json<WorkloadStatus>(
+        'POST',
+        `${api}/mesh/workloads/${pathOf(namespace, name)}/heartbeat`,
+        call,
+      ),
+    workloadRemove: ({ namespace, name }: Named, call: CallOptions = {}) =>
+      transport.json<WorkloadJoined>(
+        'DELETE',
+        `${api}/mesh/workloads/${pathOf(namespace, name)}`,
+        call,
+      ),
 
     /** Sends a file as it is (plain or gzip); no deadline of its own, because files are big. `onProgress` is told a few times a second. */
     import: (

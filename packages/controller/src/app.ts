@@ -15,17 +15,21 @@ import { registerEvents } from './routes/events.ts';
 import { createGate } from './routes/gate.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerImport } from './routes/import.ts';
+import { meshEndpoints } from './routes/mesh.ts';
 import { metricEndpoints } from './routes/metrics.ts';
 import { openapi } from './routes/openapi.ts';
 import { registerEndpoints } from './routes/register.ts';
 import { registerRemoteWrite } from './routes/remote-write.ts';
 import { traceEndpoints } from './routes/traces.ts';
+import { trafficEndpoints } from './routes/traffic.ts';
 
 export const ENDPOINTS = [
   ...analysisEndpoints,
   ...traceEndpoints,
   ...metricEndpoints,
   ...controlEndpoints,
+  ...trafficEndpoints,
+  ...meshEndpoints,
 ];
 
 /** The app over its dependencies; listen on it, or `inject` into it. */

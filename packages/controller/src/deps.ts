@@ -14,6 +14,7 @@ import type { RemoteWriteHandler } from '@clover/collector';
 import type { Store } from '@clover/store';
 import type { z } from 'zod';
 import type { EventHub } from './events/event-hub.ts';
+import type { Mesh } from './mesh/mesh.ts';
 import type { TokenVerifier } from './security/tokens.ts';
 
 export interface Visibility {
@@ -51,6 +52,7 @@ export interface AppDeps {
   readonly store: Store;
   readonly events: EventHub;
   readonly visibility: Visibility;
+  readonly mesh: Mesh;
   readonly importer: Importer;
   readonly remoteWrite: RemoteWriteHandler;
   readonly sources: () => SourcesAnswer;

@@ -45,6 +45,7 @@ export {
   type TrackedName,
 } from './tracked-metrics.ts';
 export { nearest } from './nearest.ts';
+export { RESOURCE_KINDS, resourceKindOf, type ResourceKind } from './resource-kinds.ts';
 export {
   UnixNano,
   ScopeQuery,
@@ -54,6 +55,7 @@ export {
   items,
   Problem,
   type QueryInput,
+  type BodyInput,
 } from './api/common.ts';
 export { SystemCounts, Overview } from './api/system.ts';
 export {
@@ -116,3 +118,37 @@ export {
 export { LiveEvent, VersionAnswer } from './api/events.ts';
 export { ConfigItem, ConfigAnswer } from './api/config.ts';
 export { IdsAlert, IdsAlertsBody, IdsAlertsAnswer, UploadReport } from './api/ids.ts';
+export {
+  TrafficFinding,
+  TrafficResourcesQuery,
+  TrafficResource,
+  TrafficResourcesAnswer,
+  TrafficApplyQuery,
+  TrafficApply,
+  TrafficValidate,
+  TrafficValidateAnswer,
+  ResourceName,
+  ResourceChange,
+  TrafficDelete,
+  TrafficUndo,
+  DataPlaneApplied,
+  TrafficChangeAnswer,
+  TrafficHistoryQuery,
+  TrafficRevision,
+  TrafficHistoryAnswer,
+  TrafficDiffQuery,
+  TrafficDiffAnswer,
+  TrafficFindingsAnswer,
+  TrafficEffectiveAnswer,
+} from './api/traffic.ts';
+export { FaultSwitch, FaultsAnswer, FaultInject } from './api/faults.ts';
+export { RouteQuestion, RouteAnswer } from './api/explain-route.ts';
+export {
+  WorkloadJoin,
+  WorkloadListeners,
+  WorkloadStatus,
+  WorkloadsAnswer,
+  WorkloadJoined,
+  MeshAnswer,
+  MeshStatisticsAnswer,
+} from './api/mesh.ts';

@@ -3,6 +3,7 @@ export { findSubset } from './destination-rules.ts';
 export type { ServiceInfo } from './services.ts';
 export { applyHeaders, decide, type Decision, type Outcome } from './decide.ts';
 export type { Caller, TrafficRequest } from './request.ts';
+export { resolveHost } from './host.ts';
 export type { Resource } from './resource.ts';
 export { explain, type Explanation, type RuleTrace } from './explain.ts';
 export type { Finding, Position, Severity } from './finding.ts';

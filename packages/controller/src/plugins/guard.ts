@@ -4,9 +4,13 @@ import { CloverError } from '@clover/model';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AppDeps } from '../deps.ts';
 import type { Role } from '../security/token-entries.ts';
-import { roleAllows } from '../security/tokens.ts';
+import { roleAllows, type Identity } from '../security/tokens.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose token it carries; absent where there are no tokens. */
+    identity?: Identity;
+  }
   interface FastifyContextConfig {
     /** Least role that a route demands; absent: anybody (health, the page's files). */
     role?: Role;
@@ -47,6 +51,7 @@ export function registerGuard(app: FastifyInstance, deps: AppDeps): void {
         status: 403,
       });
     }
+    request.identity = identity;
   });
 }
 

@@ -12,6 +12,7 @@ import { isLoopback } from '../config/values.ts';
 import { createEventHub } from '../events/event-hub.ts';
 import { ownMetrics } from '../metrics.ts';
 import { sourcesOf } from '../sources/sources.ts';
+import { openMesh } from '../mesh/mesh.ts';
 import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
 import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
 import { VERSION } from '../version.ts';
@@ -86,6 +87,12 @@ export async function runClover(config: Config): Promise<RunningClover> {
     });
     const visibility = await createVisibility(store, collection, events);
     closers.push(() => visibility.close());
+    const mesh = await openMesh({
+      folder: join(dataFolder(config), 'traffic'),
+      events,
+      onError: (error, what) => logger.error({ err: error }, what),
+    });
+    closers.push(() => mesh.close());
     const { receivers, pipeline, metrics: metricQueue } = collection;
     const addresses = {
       controller: '',
@@ -98,6 +105,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       store,
       events,
       visibility,
+      mesh,
       sources,
       importer: createImporter(collection),
       remoteWrite: collection.remoteWrite,
@@ -181,12 +189,14 @@ export async function runClover(config: Config): Promise<RunningClover> {
   }
 }
 
+function dataFolder(config: Config): string {
+  const base = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  return config.text('data') ?? join(base, 'clover');
+}
+
 function storeLocation(config: Config) {
   const url = config.text('clickhouse.url');
-  if (url === undefined) {
-    const base = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
-    return { dataDir: config.text('data') ?? join(base, 'clover') };
-  }
+  if (url === undefined) return { dataDir: dataFolder(config) };
   const ca = config.text('clickhouse.tlsCa');
   const optional = {
     user: config.text('clickhouse.user'),

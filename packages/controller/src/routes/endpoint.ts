@@ -10,7 +10,7 @@ import type { AskContext } from './gate.ts';
 export type EndpointContext = AskContext;
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below /api/v1. `:name` marks a path parameter. */
   readonly path: string;
   readonly summary: string;
@@ -19,6 +19,10 @@ export interface Endpoint {
   readonly role?: Role;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** The body may also be YAML, or one resource as JSON; the query then says the rest. */
+  readonly takesYaml?: boolean;
+  /** Largest body; the app's own limit when absent. */
+  readonly bodyBytes?: number;
   readonly answer: z.ZodType;
   run(
     input: { query: unknown; body: unknown; params: Readonly<Record<string, string>> },

@@ -13,6 +13,10 @@ export interface AskContext {
   readonly store: Queryable;
   readonly signal: AbortSignal;
   readonly nowMs: number;
+  /** Name of the token that asks; `local` where there are none. */
+  readonly author: string;
+  /** A revision in If-Match; the change is for that one only. */
+  readonly ifMatch: number | undefined;
 }
 
 export type Gate = <Answer>(
@@ -35,6 +39,8 @@ export function createGate(deps: AppDeps): Gate {
         deps,
         signal,
         nowMs: deps.now?.() ?? Date.now(),
+        author: request.identity?.name ?? 'local',
+        ifMatch: ifMatch(request),
         store: {
           select: <Row>(sql: string, params?: Record<string, unknown>) =>
             deps.store.select<Row>(sql, params, { timeoutMs, signal }),
@@ -45,6 +51,19 @@ export function createGate(deps: AppDeps): Gate {
       running--;
     }
   };
+}
+
+/** `If-Match: "7"`; the quotes may be missing. */
+function ifMatch(request: FastifyRequest): number | undefined {
+  const text = request.headers['if-match'];
+  if (text === undefined || text === '*') return undefined;
+  const number = /^(?:W\/)?"?(\d{1,15})"?$/.exec(text)?.[1];
+  if (number === undefined)
+    throw new CloverError('api.bad_header', 'If-Match is no revision', {
+      hint: 'send the number of the revision that was read',
+      status: 400,
+    });
+  return Number(number);
 }
 
 /** Aborts when the client closes its connection before `release()`. */

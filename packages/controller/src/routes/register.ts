@@ -13,8 +13,10 @@ export function registerEndpoints(
   gate: Gate,
   endpoints: readonly Endpoint[],
 ): void {
+  app.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_, body, done) => done(null, body));
   for (const endpoint of endpoints) {
     app.route({
+      ...(endpoint.bodyBytes !== undefined && { bodyLimit: endpoint.bodyBytes }),
       method: endpoint.method,
       url: API + endpoint.path,
       config: { role: endpoint.role ?? 'viewer' },
@@ -22,12 +24,24 @@ export function registerEndpoints(
         const query = endpoint.query
           ? parseQuery(endpoint.query, request.query as Record<string, unknown>)
           : {};
-        const body = endpoint.body ? parseBody(endpoint.body, request.body) : undefined;
+        const sent = endpoint.takesYaml ? unfoldYaml(request.body, query) : request.body;
+        const body = endpoint.body ? parseBody(endpoint.body, sent) : undefined;
         const params = request.params as Record<string, string>;
         return gate(request, reply, (context) => endpoint.run({ query, body, params }, context));
       },
     });
   }
+}
+
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'];
+
+/** A body of YAML, or of one resource as JSON, becomes one file; the query says how to take it. */
+function unfoldYaml(body: unknown, query: object): unknown {
+  if (typeof body === 'string') return { ...query, files: [{ name: 'body.yaml', text: body }] };
+  if (typeof body !== 'object' || body === null) return body;
+  if ('kind' in body && 'apiVersion' in body)
+    return { ...query, files: [{ name: 'body.json', text: JSON.stringify(body) }] };
+  return { ...query, ...body };
 }
 
 /** Unknown parameters are refused, as a misspelt filter would otherwise answer another question. */

@@ -10,6 +10,7 @@ import { createApp } from '../../src/app.ts';
 import type { AppDeps } from '../../src/deps.ts';
 import { createEventHub, type EventHub } from '../../src/events/event-hub.ts';
 import { type Collection, createCollection } from '../../src/process/collect.ts';
+import { openMesh } from '../../src/mesh/mesh.ts';
 import { createImporter } from '../../src/process/importer.ts';
 import { sourcesOf } from '../../src/sources/sources.ts';
 import { createVisibility } from '../../src/visibility/visibility.ts';
@@ -47,11 +48,19 @@ export async function startRealApp(
     events,
   );
   const visibility = await createVisibility(store, collection, events);
+  const mesh = await openMesh({
+    folder: join(dir.path, 'traffic'),
+    events,
+    onError: (error) => {
+      throw error;
+    },
+  });
   const addresses = { controller: '', otlpHttp: '', otlpGrpc: '', zipkin: '' };
   const app = createApp({
     store,
     events,
     visibility,
+    mesh,
     sources: () => sourcesOf(collection, visibility, addresses, Date.now()),
     importer: createImporter(collection),
     remoteWrite: collection.remoteWrite,
@@ -85,6 +94,7 @@ export async function startRealApp(
     },
     async close() {
       await app.close();
+      await mesh.close();
       await visibility.close();
       await collection.close();
       await store.close();

@@ -81,6 +81,9 @@ export type QueryInput<Schema extends z.ZodType> = {
   [Key in keyof z.input<Schema>]: z.output<Schema>[Key & keyof z.output<Schema>] | undefined;
 };
 
+/** What a caller may send for a body's schema: fields with a default are optional. */
+export type BodyInput<Schema extends z.ZodType> = z.input<Schema>;
+
 /** RFC 9457 */
 export const Problem = z.object({
   type: z.string(),

@@ -23,6 +23,22 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('source'), id: z.string(), state: z.string(), detail: z.string() }),
   z.object({ type: z.literal('visibility') }).describe('configuration changed'),
   z.object({ type: z.literal('cleared') }),
+  z
+    .object({
+      type: z.literal('traffic'),
+      revision: z.number(),
+      action: z.string(),
+      author: z.string(),
+      changes: z.number(),
+    })
+    .describe('the traffic configuration changed'),
+  z
+    .object({
+      type: z.literal('mesh'),
+      what: z.enum(['workloads', 'dataPlane']),
+      detail: z.string(),
+    })
+    .describe('a workload came or went, or the data plane changed its state'),
 ]);
 export type LiveEvent = z.infer<typeof LiveEvent>;
 

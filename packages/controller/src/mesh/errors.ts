@@ -1,0 +1,68 @@
+// The expected failures of traffic control and of the mesh, in one place.
+
+import { CloverError } from '@clover/model';
+import type { Finding } from '@clover/traffic';
+
+export function damaged(path: string, why: string, cause?: unknown): CloverError {
+  return new CloverError('mesh.damaged', `${path} cannot be used: ${why}`, {
+    hint: 'restore the folder `traffic` of the data directory from a backup, or move it away to begin anew',
+    cause,
+  });
+}
+
+export function journalFailed(cause: unknown): CloverError {
+  return new CloverError(
+    'mesh.journal_failed',
+    `the change could not be written: ${(cause as Error).message}`,
+    { hint: 'nothing was changed; is the disk full?', status: 507, cause },
+  );
+}
+
+/** A configuration with errors: what is in force stays. */
+export function refused(findings: readonly Finding[], forceable: boolean): CloverError {
+  const count = findings.length;
+  const hint = findings[0]?.hint;
+  return new CloverError(
+    'traffic.refused',
+    `${count === 1 ? 'an error' : `${count} errors`} in the resources, nothing was changed`,
+    {
+      status: 422,
+      hint: forceable
+        ? 'put it right, or send force to take it though references lead nowhere'
+        : hint || 'put it right and send it again',
+      issues: findings.slice(0, 100).map(({ at, resource, code, message, hint: advice }) => ({
+        at: at ? `${at.file}:${at.line}:${at.column}` : resource,
+        message: `${code} ${message}${advice ? ` (${advice})` : ''}`,
+      })),
+    },
+  );
+}
+
+export function nothingSent(): CloverError {
+  return new CloverError('traffic.nothing_sent', 'there is no resource in what was sent', {
+    status: 400,
+    hint: 'send documents with apiVersion, kind, metadata and spec',
+  });
+}
+
+export function revisionMoved(wanted: number, current: number): CloverError {
+  return new CloverError(
+    'traffic.conflict',
+    `the configuration has changed meanwhile: it is at revision ${current}, not ${wanted}`,
+    { status: 409, hint: 'get it again, and make the change on top of that' },
+  );
+}
+
+export function noSuchRevision(wanted: number, oldest: number, newest: number): CloverError {
+  return new CloverError('traffic.no_such_revision', `there is no revision ${wanted}`, {
+    status: 404,
+    hint: `those from ${oldest} to ${newest} are kept`,
+  });
+}
+
+export function noSuchResource(names: readonly string[], known: string | undefined): CloverError {
+  return new CloverError('traffic.not_found', `there is no ${names.join(', ')}`, {
+    status: 404,
+    ...(known !== undefined && { hint: `did you mean ${known}?` }),
+  });
+}

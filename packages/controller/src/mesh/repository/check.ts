@@ -1,0 +1,59 @@
+// Whether a change may be taken: it must not bring an error that was not there before.
+
+import { analyze, type Finding, type ReadResult } from '@clover/traffic';
+import { entryKey } from './entry.ts';
+import type { DocumentText } from './split-documents.ts';
+
+export interface Verdict {
+  /** On what was sent, and new errors elsewhere. */
+  readonly findings: readonly Finding[];
+  /** Errors that were not there before. */
+  readonly blocking: readonly Finding[];
+}
+
+/**
+ * @param next everything as it would be, what was sent first
+ * @param before findings on what is in force
+ * @param sent labels such as `VirtualService default/reviews` of what was sent
+ */
+export function judge(
+  next: ReadResult,
+  before: readonly Finding[],
+  sent: ReadonlySet<string>,
+): Verdict {
+  const known = new Set(before.map(identity));
+  const all = analyze(next);
+  const blocking = all.filter((one) => one.severity === 'error' && !known.has(identity(one)));
+  const fresh = new Set(blocking);
+  return {
+    findings: all.filter((one) => sent.has(one.resource) || one.resource === '' || fresh.has(one)),
+    blocking,
+  };
+}
+
+/** Lines move; what is said about which field stays. */
+const identity = ({ code, resource, field, message }: Finding): string =>
+  [code, resource, field, message].join('\n');
+
+/** Of two documents with one name the second would silently win. */
+export function duplicates(documents: readonly DocumentText[]): Finding[] {
+  const seen = new Set<string>();
+  return documents.flatMap((one): Finding[] => {
+    const key = entryKey(one);
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    return [
+      {
+        code: 'CLV190',
+        severity: 'error',
+        message: `${one.kind} ${one.namespace}/${one.name} stands twice in what was sent`,
+        hint: 'keep one of them',
+        resource: `${one.kind} ${one.namespace}/${one.name}`,
+        field: '',
+        at: undefined,
+      },
+    ];
+  });
+}

@@ -1,0 +1,288 @@
+// The traffic configuration: what is in force, how it came to be, and the one way to change it.
+
+import { nearest, type DataPlaneApplied, type ResourceChange } from '@clover/model';
+import { analyze, type Finding, type Resource, type SourceFile } from '@clover/traffic';
+import { noSuchResource, noSuchRevision, refused, revisionMoved } from '../errors.ts';
+import { candidateOf, registeredRead, type Stamp } from './candidate.ts';
+import { judge } from './check.ts';
+import { describeChange } from './describe-change.ts';
+import { entryKey, FAULT_KIND, type Entries, type Entry, type EntryName } from './entry.ts';
+import { openJournal, type JournalOptions, type RevisionHeader } from './journal.ts';
+import { mergeReads, readEntries } from './read-entries.ts';
+import { changesBetween, type Revision, type RevisionAction } from './revision.ts';
+
+export interface ChangeOptions {
+  readonly author: string;
+  readonly reason?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  /** Refused when it is not the one in force. */
+  readonly revision?: number | undefined;
+}
+
+export interface ApplyOptions extends ChangeOptions {
+  readonly namespace?: string | undefined;
+  readonly prune?: boolean | undefined;
+  readonly action?: RevisionAction;
+}
+
+export interface Changed {
+  readonly revision: number;
+  readonly changes: readonly ResourceChange[];
+  readonly findings: readonly Finding[];
+  readonly dataPlane: DataPlaneApplied;
+}
+
+export interface Repository {
+  readonly revision: number;
+  readonly entries: Entries;
+  readonly headers: readonly RevisionHeader[];
+  /** Findings on everything that is in force. */
+  findings(): readonly Finding[];
+  apply(files: readonly SourceFile[], options: ApplyOptions): Promise<Changed>;
+  /** What `apply` would say and change; it throws for what cannot be read. `blocked`: it would be refused. */
+  validate(
+    files: readonly SourceFile[],
+    namespace: string,
+  ): Promise<Changed & { readonly blocked: boolean }>;
+  remove(names: readonly EntryName[], options: ChangeOptions): Promise<Changed>;
+  /** All resources as they were after revision `to`; fault switches stay as they are. */
+  undo(to: number | undefined, options: ChangeOptions): Promise<Changed>;
+  /** Fault switches: entries put (a text) or removed (null) without a check of references. */
+  putFault(name: EntryName, text: string | null, options: ChangeOptions): Promise<Changed>;
+  changesOf(revision: number): Promise<Revision>;
+  diff(from: number, to: number | undefined): Promise<ResourceChange[]>;
+}
+
+export interface RepositoryOptions extends JournalOptions {
+  readonly now?: () => number;
+  /** What the registry of workloads adds to these entries. The same array while nothing changes. */
+  readonly registered: (entries: Entries) => readonly Resource[];
+  /** Puts entries into force. Throws CloverError when the data plane refuses them; the old ones stay then. */
+  readonly enforce: (entries: Entries, revision: number) => Promise<DataPlaneApplied>;
+  readonly onCommit?: (revision: Revision) => void;
+}
+
+const NOT_APPLIED: DataPlaneApplied = { state: 'off', detail: 'nothing was changed', tookMs: null };
+
+export async function openRepository(options: RepositoryOptions): Promise<Repository> {
+  const { now = Date.now, registered, enforce } = options;
+  const journal = await openJournal(options);
+  let last: Promise<unknown> = Promise.resolve();
+  let found: { entries: Entries; extra: readonly Resource[]; findings: Finding[] } | undefined;
+
+  /** One change at a time. */
+  function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  }
+
+  function findings(): readonly Finding[] {
+    const { entries } = journal;
+    const extra = registered(entries);
+    if (found?.entries !== entries || found.extra !== extra) {
+      const read = mergeReads([readEntries(entries.values()), registeredRead(extra)]);
+      found = { entries, extra, findings: analyze(read) };
+    }
+    return found.findings;
+  }
+
+  const stampOf = ({ author }: ChangeOptions): Stamp => ({
+    revision: journal.revision + 1,
+    time: new Date(now()).toISOString(),
+    author,
+  });
+
+  function checkRevision({ revision }: ChangeOptions): void {
+    if (revision !== undefined && revision !== journal.revision)
+      throw revisionMoved(revision, journal.revision);
+  }
+
+  /** In force first, then on the disk: what the data plane refuses is never kept. */
+  async function commit(
+    entries: Entries,
+    stamp: Stamp,
+    change: ChangeOptions & { action: RevisionAction; findings: readonly Finding[] },
+  ): Promise<Changed> {
+    const changes = changesBetween(journal.entries, entries);
+    const described = changes.map(describeChange);
+    if (change.dryRun || changes.length === 0)
+      return {
+        revision: journal.revision,
+        changes: described,
+        findings: change.findings,
+        dataPlane: NOT_APPLIED,
+      };
+    const dataPlane = await enforce(entries, stamp.revision);
+    const revision: Revision = {
+      ...stamp,
+      action: change.action,
+      reason: change.reason ?? '',
+      changes,
+    };
+    const before = journal.entries;
+    try {
+      await journal.append(revision);
+    } catch (error) {
+      await enforce(before, journal.revision);
+      throw error;
+    }
+    options.onCommit?.(revision);
+    return {
+      revision: journal.revision,
+      changes: described,
+      findings: change.findings,
+      dataPlane,
+    };
+  }
+
+  function candidate(files: readonly SourceFile[], change: ApplyOptions, stamp: Stamp) {
+    return candidateOf(journal.entries, files, {
+      namespace: change.namespace ?? 'default',
+      prune: change.prune ?? false,
+      stamp,
+      registered,
+    });
+  }
+
+  async function applyNow(files: readonly SourceFile[], change: ApplyOptions): Promise<Changed> {
+    checkRevision(change);
+    const stamp = stampOf(change);
+    const next = candidate(files, change, stamp);
+    const verdict = judge(next.read, findings(), next.sent);
+    if (verdict.blocking.length > 0 && !change.force) throw refused(verdict.blocking, true);
+    const changed = await commit(next.entries, stamp, {
+      ...change,
+      action: change.action ?? 'apply',
+      findings: verdict.findings,
+    });
+    const told = new Set(changed.changes.map(entryKey));
+    const unchanged = next.sentKeys.flatMap((key) => {
+      const entry = next.entries.get(key)!;
+      return told.has(key) ? [] : [describeChange({ before: entry, after: entry })];
+    });
+    return { ...changed, changes: [...changed.changes, ...unchanged] };
+  }
+
+  return {
+    get revision() {
+      return journal.revision;
+    },
+    get entries() {
+      return journal.entries;
+    },
+    headers: journal.headers,
+    findings,
+    apply: (files, change) => exclusively(() => applyNow(files, change)),
+    async validate(files, namespace) {
+      const change = { author: '', namespace, dryRun: true, action: 'apply' } as const;
+      const stamp = stampOf(change);
+      const next = candidate(files, change, stamp);
+      const verdict = judge(next.read, findings(), next.sent);
+      const { findings: told } = verdict;
+      const changed = await commit(next.entries, stamp, { ...change, findings: told });
+      return { ...changed, blocked: verdict.blocking.length > 0 };
+    },
+    remove: (names, change) =>
+      exclusively(async () => {
+        checkRevision(change);
+        const stamp = stampOf(change);
+        const entries = new Map(journal.entries);
+        const missing = names.filter((one) => !entries.delete(entryKey(one)));
+        if (missing.length > 0) throw unknown(missing, journal.entries);
+        const read = mergeReads([
+          readEntries(entries.values()),
+          registeredRead(registered(entries)),
+        ]);
+        const verdict = judge(read, findings(), new Set());
+        if (verdict.blocking.length > 0 && !change.force) throw refused(verdict.blocking, true);
+        return commit(entries, stamp, { ...change, action: 'delete', findings: verdict.blocking });
+      }),
+    undo: (to, change) =>
+      exclusively(async () => {
+        checkRevision(change);
+        const stamp = stampOf(change);
+        const wanted = to ?? beforeLast(journal.headers);
+        checkKept(wanted, journal);
+        const then = await journal.entriesAt(wanted);
+        const entries = restored(journal.entries, then, stamp);
+        return commit(entries, stamp, {
+          ...change,
+          reason: change.reason || `back to revision ${wanted}`,
+          action: 'undo',
+          findings: [],
+        });
+      }),
+    putFault: (name, text, change) =>
+      exclusively(async () => {
+        const stamp = stampOf(change);
+        const entries = new Map(journal.entries);
+        const { time, revision, author } = stamp;
+        if (text === null) entries.delete(entryKey(name));
+        else
+          entries.set(entryKey(name), {
+            ...name,
+            text,
+            revision,
+            author,
+            createdAt: time,
+            changedAt: time,
+          });
+        return commit(entries, stamp, { ...change, action: 'fault', findings: [] });
+      }),
+    async changesOf(revision) {
+      if (!journal.headers.some((one) => one.revision === revision))
+        throw noSuchRevision(revision, journal.headers[0]?.revision ?? 0, journal.revision);
+      return journal.read(revision);
+    },
+    diff: (from, to) =>
+      exclusively(async () => {
+        checkKept(from, journal);
+        if (to !== undefined) checkKept(to, journal);
+        const [a, b] = [
+          await journal.entriesAt(from),
+          await journal.entriesAt(to ?? journal.revision),
+        ];
+        return changesBetween(a, b).map(describeChange);
+      }),
+  };
+}
+
+function checkKept(
+  wanted: number,
+  { headers, revision }: { headers: readonly RevisionHeader[]; revision: number },
+): void {
+  const oldest = (headers[0]?.revision ?? revision + 1) - 1;
+  if (wanted < oldest || wanted > revision) throw noSuchRevision(wanted, oldest, revision);
+}
+
+/** What the last change of resources started from. */
+function beforeLast(headers: readonly RevisionHeader[]): number {
+  const last = headers.findLast(({ changes }) => changes.some(({ kind }) => kind !== FAULT_KIND));
+  if (!last) throw noSuchRevision(0, 0, headers.at(-1)?.revision ?? 0);
+  return last.revision - 1;
+}
+
+function restored(current: Entries, then: Entries, { revision, time, author }: Stamp): Entries {
+  const entries = new Map<string, Entry>();
+  for (const [key, one] of current) if (one.kind === FAULT_KIND) entries.set(key, one);
+  for (const [key, one] of then) {
+    if (one.kind === FAULT_KIND) continue;
+    const now = current.get(key);
+    entries.set(key, now?.text === one.text ? now : { ...one, revision, changedAt: time, author });
+  }
+  return entries;
+}
+
+function unknown(missing: readonly EntryName[], entries: Entries) {
+  const [first] = missing as [EntryName];
+  const alike = [...entries.values()].filter((one) => one.kind === first.kind);
+  return noSuchResource(
+    missing.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+    nearest(
+      `${first.namespace}/${first.name}`,
+      alike.map((one) => `${one.namespace}/${one.name}`),
+    ),
+  );
+}

@@ -1,0 +1,156 @@
+// Who is in the mesh. Workloads without a lease are kept on disk; those with one go out by themselves
+// when their heartbeat stays away, and come back when their program asks again.
+
+import { readFile } from 'node:fs/promises';
+import { CloverError, nearest, type WorkloadJoin } from '@clover/model';
+import { damaged } from '../errors.ts';
+import { writeDurably } from '../repository/durable-file.ts';
+import { workloadKey, workloadOf, type RegisteredWorkload } from './workload.ts';
+
+export interface Registry {
+  /** By `namespace/name`; another map after each change. */
+  readonly workloads: ReadonlyMap<string, RegisteredWorkload>;
+  /** One of the same name is replaced, unless a program holds its lease: `mesh.name_taken`. */
+  join(join: WorkloadJoin, author: string): Promise<RegisteredWorkload>;
+  /** Throws `mesh.no_workload`. */
+  remove(name: { namespace: string; name: string }): Promise<RegisteredWorkload>;
+  /** Throws `mesh.no_workload`: the program is to join again. */
+  heartbeat(name: { namespace: string; name: string }): RegisteredWorkload;
+  leaseEndsAtMs(workload: RegisteredWorkload): number | null;
+  close(): void;
+}
+
+export interface RegistryOptions {
+  readonly file: string;
+  readonly now?: () => number;
+  /** After each change; rejects to take a join back. */
+  readonly onChange: (workloads: ReadonlyMap<string, RegisteredWorkload>) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+const SWEEP_MS = 500;
+
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const { now = Date.now } = options;
+  let workloads: ReadonlyMap<string, RegisteredWorkload> = new Map(
+    (await kept(options.file)).map((one) => [workloadKey(one), one]),
+  );
+  const seenAtMs = new Map<string, number>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  }
+
+  async function change(
+    edit: (next: Map<string, RegisteredWorkload>) => RegisteredWorkload,
+  ): Promise<RegisteredWorkload> {
+    const before = workloads;
+    const next = new Map(before);
+    const edited = edit(next);
+    workloads = next;
+    try {
+      await options.onChange(next);
+      if ([edited, before.get(workloadKey(edited))].some((one) => one?.leaseMs === null))
+        await keep(options.file, next);
+    } catch (error) {
+      workloads = before;
+      await options.onChange(before).catch(options.onError);
+      throw error;
+    }
+    return edited;
+  }
+
+  function find(name: { namespace: string; name: string }): RegisteredWorkload {
+    const found = workloads.get(workloadKey(name));
+    if (found) return found;
+    const close = nearest(workloadKey(name), workloads.keys());
+    throw new CloverError('mesh.no_workload', `there is no workload ${workloadKey(name)}`, {
+      status: 404,
+      ...(close !== undefined && { hint: `did you mean ${close}?` }),
+    });
+  }
+
+  const sweep = setInterval(() => {
+    const over = [...workloads.values()].filter(
+      (one) => one.leaseMs !== null && now() - (seenAtMs.get(workloadKey(one)) ?? 0) > one.leaseMs,
+    );
+    if (over.length === 0) return;
+    exclusively(async () => {
+      for (const one of over) {
+        // It may have come back while this waited for its turn.
+        if (workloads.get(workloadKey(one)) !== one) continue;
+        await change((next) => {
+          next.delete(workloadKey(one));
+          return one;
+        });
+      }
+    }).catch(options.onError);
+  }, SWEEP_MS);
+  sweep.unref();
+
+  return {
+    get workloads() {
+      return workloads;
+    },
+    join: (join, author) =>
+      exclusively(async () => {
+        const one = workloadOf(join, workloads, { author, nowMs: now() });
+        const held = workloads.get(workloadKey(one));
+        if (held && held.leaseMs !== null) throw nameTaken(held);
+        seenAtMs.set(workloadKey(one), now());
+        return change((next) => {
+          next.set(workloadKey(one), one);
+          return one;
+        });
+      }),
+    remove: (name) =>
+      exclusively(async () => {
+        const one = find(name);
+        seenAtMs.delete(workloadKey(one));
+        return change((next) => {
+          next.delete(workloadKey(one));
+          return one;
+        });
+      }),
+    heartbeat(name) {
+      const one = find(name);
+      seenAtMs.set(workloadKey(one), now());
+      return one;
+    },
+    leaseEndsAtMs: (one) =>
+      one.leaseMs === null ? null : (seenAtMs.get(workloadKey(one)) ?? 0) + one.leaseMs,
+    close: () => clearInterval(sweep),
+  };
+}
+
+function nameTaken(held: RegisteredWorkload): CloverError {
+  return new CloverError(
+    'mesh.name_taken',
+    `a workload ${workloadKey(held)} is in the mesh already`,
+    {
+      status: 409,
+      hint: 'choose another name; when its program is gone it goes out by itself within seconds',
+    },
+  );
+}
+
+async function kept(file: string): Promise<readonly RegisteredWorkload[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw damaged(file, error.message, error);
+  });
+  if (text === undefined) return [];
+  try {
+    return JSON.parse(text) as RegisteredWorkload[];
+  } catch (error) {
+    throw damaged(file, 'it is not JSON', error);
+  }
+}
+
+function keep(file: string, workloads: ReadonlyMap<string, RegisteredWorkload>): Promise<void> {
+  const staying = [...workloads.values()].filter((one) => one.leaseMs === null);
+  return writeDurably(file, `${JSON.stringify(staying, null, 2)}\n`);
+}

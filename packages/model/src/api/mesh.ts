@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { DataPlaneApplied } from './traffic.ts';
+
+const Name = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits, -');
+const Port = z.number().int().min(1).max(65535);
+
+export const WorkloadPort = z.strictObject({
+  port: Port.describe('of the service'),
+  targetPort: Port.optional().describe('where the program listens; port when absent'),
+  protocol: z.string().max(20).default('HTTP'),
+});
+
+/** What `mesh run` and `mesh add` send. */
+export const WorkloadJoin = z.strictObject({
+  name: Name.max(63).optional().describe('SERVICE-VERSION and a number when absent'),
+  namespace: Name.max(63).default('default'),
+  service: Name.max(63),
+  labels: z.record(z.string(), z.string()).default({}),
+  serviceAccount: z.string().max(253).default('default'),
+  address: z.string().max(253).default('127.0.0.1'),
+  ports: z.array(WorkloadPort).max(100).default([]).describe('none: it only calls others'),
+  leaseMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(3_600_000)
+    .optional()
+    .describe('without a heartbeat for so long it goes out by itself; absent: it stays'),
+});
+export type WorkloadJoin = z.infer<typeof WorkloadJoin>;
+
+/** Where a workload's program finds its listeners. */
+export const WorkloadListeners = z.object({
+  httpProxy: z.string().nullable().describe('http://127.0.0.1:PORT, for HTTP_PROXY'),
+  outbound: z
+    .array(z.object({ host: z.string(), port: z.number(), address: z.string() }))
+    .describe('a local address for each port of each service'),
+  inbound: z.array(z.object({ port: z.number(), address: z.string() })),
+});
+export type WorkloadListeners = z.infer<typeof WorkloadListeners>;
+
+export const WorkloadStatus = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  service: z.string(),
+  labels: z.record(z.string(), z.string()),
+  serviceAccount: z.string(),
+  address: z.string(),
+  ports: z.array(z.object({ port: z.number(), targetPort: z.number(), protocol: z.string() })),
+  joinedAt: z.string(),
+  joinedBy: z.string(),
+  leaseMs: z.number().nullable(),
+  leaseEndsAt: z.string().nullable(),
+  listeners: WorkloadListeners.nullable().describe('null without a data plane'),
+});
+export type WorkloadStatus = z.infer<typeof WorkloadStatus>;
+
+export const WorkloadsAnswer = z.object({ items: z.array(WorkloadStatus) });
+export type WorkloadsAnswer = z.infer<typeof WorkloadsAnswer>;
+
+export const WorkloadJoined = z.object({ workload: WorkloadStatus, dataPlane: DataPlaneApplied });
+export type WorkloadJoined = z.infer<typeof WorkloadJoined>;
+
+export const MeshAnswer = z.object({
+  enabled: z.boolean(),
+  dataPlane: z.object({
+    state: z.enum(['off', 'starting', 'up', 'down']),
+    detail: z.string(),
+    pid: z.number().nullable(),
+    startedAt: z.string().nullable(),
+    revision: z.number().nullable().describe('of the configuration that it enforces'),
+    lastApply: DataPlaneApplied,
+  }),
+  workloads: z.number(),
+  gateways: z.array(
+    z.object({
+      name: z.string(),
+      namespace: z.string(),
+      labels: z.record(z.string(), z.string()),
+      listeners: z.array(z.object({ port: z.number(), address: z.string() })),
+    }),
+  ),
+  metrics: z.string().nullable().describe('where its Prometheus metrics are'),
+});
+export type MeshAnswer = z.infer<typeof MeshAnswer>;
+
+export const MeshStatisticsAnswer = z.object({
+  timeMs: z.number(),
+  statistics: z.unknown().describe('the data plane’s own figures'),
+});
+export type MeshStatisticsAnswer = z.infer<typeof MeshStatisticsAnswer>;
