@@ -3,7 +3,7 @@
 import { nearest, type DataPlaneApplied, type ResourceChange } from '@clover/model';
 import { analyze, type Finding, type Resource, type SourceFile } from '@clover/traffic';
 import { noSuchResource, noSuchRevision, refused, revisionMoved } from '../errors.ts';
-import { candidateOf, registeredRead, type Stamp } from './candidate.ts';
+import { candidateOf, registeredRead, type Candidate, type Stamp } from './candidate.ts';
 import { judge } from './check.ts';
 import { describeChange } from './describe-change.ts';
 import { entryKey, FAULT_KIND, type Entries, type Entry, type EntryName } from './entry.ts';
@@ -157,12 +157,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       action: change.action ?? 'apply',
       findings: verdict.findings,
     });
-    const told = new Set(changed.changes.map(entryKey));
-    const unchanged = next.sentKeys.flatMap((key) => {
-      const entry = next.entries.get(key)!;
-      return told.has(key) ? [] : [describeChange({ before: entry, after: entry })];
-    });
-    return { ...changed, changes: [...changed.changes, ...unchanged] };
+    return withUnchanged(changed, next);
   }
 
   return {
@@ -182,7 +177,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       const verdict = judge(next.read, findings(), next.sent);
       const { findings: told } = verdict;
       const changed = await commit(next.entries, stamp, { ...change, findings: told });
-      return { ...changed, blocked: verdict.blocking.length > 0 };
+      return { ...withUnchanged(changed, next), blocked: verdict.blocking.length > 0 };
     },
     remove: (names, change) =>
       exclusively(async () => {
@@ -247,6 +242,16 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
         return changesBetween(a, b).map(describeChange);
       }),
   };
+}
+
+/** What was sent and is there already is told too. */
+function withUnchanged(changed: Changed, { entries, sentKeys }: Candidate): Changed {
+  const told = new Set(changed.changes.map(entryKey));
+  const unchanged = sentKeys.flatMap((key) => {
+    const entry = entries.get(key)!;
+    return told.has(key) ? [] : [describeChange({ before: entry, after: entry })];
+  });
+  return { ...changed, changes: [...changed.changes, ...unchanged] };
 }
 
 function checkKept(
