@@ -41,6 +41,9 @@ export function compileAction(
       kind: 'redirect',
       status,
       uri: rule.redirect.uri,
+      rewritePath: rule.redirect.prefixRewrite
+        ? prefixReplacer(match, rule.redirect.prefixRewrite)
+        : undefined,
       authority: rule.redirect.authority,
       scheme: rule.redirect.scheme,
       port: rule.redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : rule.redirect.port,
@@ -64,7 +67,7 @@ export function compileAction(
     rewritePath: pathRewriter(rule, match),
     timeoutMs: rule.timeout === undefined ? 0 : parseDurationMs(rule.timeout),
     retries: rule.retries ?? DEFAULT_RETRIES,
-    cors: rule.corsPolicy,
+    missingStatus: rule.origin?.missingStatus ?? 503,
   };
 }
 
@@ -178,11 +181,15 @@ function pathRewriter(rule: HttpRoute, match: HttpMatch | undefined): (path: str
     return (path) => compiled.matcher(path).replaceAll(replacement);
   }
   const uri = rule.rewrite?.uri;
-  if (uri === undefined || uri === '') return (path) => path;
-  if (match?.uri?.exact !== undefined) return () => uri;
-  if (match?.uri?.regex !== undefined) return () => uri;
+  return uri === undefined || uri === '' ? (path) => path : prefixReplacer(match, uri);
+}
+
+/** Replaces what the block's uri matched. A prefix of whole segments that becomes `/` leaves no double slash. */
+function prefixReplacer(match: HttpMatch | undefined, by: string): (path: string) => string {
+  if (match?.uri?.exact !== undefined || match?.uri?.regex !== undefined) return () => by;
   const length = match?.uri?.prefix?.length ?? 1;
-  return (path) => uri + path.slice(length);
+  if (match?.segments && by === '/') return (path) => `/${path.slice(length).replace(/^\//, '')}`;
+  return (path) => by + path.slice(length);
 }
 
 export function compileFault(fault: HttpFault | undefined): Fault | undefined {

@@ -4,13 +4,16 @@ import type { Resource } from './resource.ts';
 
 /** Oldest first, then by name, then by namespace. */
 export function byAge(a: Resource, b: Resource): number {
-  const ageOf = (one: Resource) =>
-    Math.floor(Date.parse(one.metadata.creationTimestamp ?? '1970-01-01') / 1000);
   return (
-    ageOf(a) - ageOf(b) ||
+    secondsOf(a) - secondsOf(b) ||
     compareText(a.metadata.name, b.metadata.name) ||
     compareText(a.metadata.namespace, b.metadata.namespace)
   );
+}
+
+/** Kubernetes writes whole seconds; a file mostly nothing. */
+function secondsOf({ metadata: { creationTimestamp } }: Resource): number {
+  return creationTimestamp === undefined ? 0 : Math.floor(Date.parse(creationTimestamp) / 1000);
 }
 
 function compareText(a: string, b: string): number {

@@ -1,37 +1,61 @@
 // Resources to an immutable routing table: for each kind of caller and port, its virtual hosts in
-// Envoy's order. What depends only on the caller is decided here, what depends on the request in decide.
+// Envoy's order. What depends only on the caller is worked out here, at the first question and once;
+// what depends on the request in decide.
 
-import { compileAction, compileFault, type DestinationLookup } from './action.ts';
-import { requestConditions } from './conditions.ts';
-import { withDelegates } from './delegate.ts';
-import { findDestinationRule, findSubset, indexRules, visibleIn } from './destination-rules.ts';
-import { hostAliases, hostCovers, HostIndex, intersectHosts, resolveHost } from './host.ts';
 import { byAge } from './age.ts';
+import { connectionView, type ConnectionView } from './connection/connection-view.ts';
+import { withDelegates } from './delegate.ts';
+import { findDestinationRule, indexRules } from './destination-rules.ts';
+import { gatewayHosts } from './gateway-hosts.ts';
+import { tlsServers } from './gateway-servers.ts';
+import type { HostIndex } from './host.ts';
 import type { Caller } from './request.ts';
-import type {
-  DestinationRule,
-  Gateway,
-  HttpMatch,
-  HttpRoute,
-  Resource,
-  VirtualService,
-} from './resource.ts';
-import { collectServices, isHttp, selects, type ServiceInfo } from './services.ts';
-import type { ClosedRoute, CompiledRoute, RuleRef, VirtualHost } from './route.ts';
+import type { DestinationRule, Gateway, Resource, VirtualService } from './resource.ts';
+import type { VirtualHost } from './route.ts';
+import { collectServices, type ServiceInfo } from './services.ts';
+import { sidecarHosts } from './sidecar-hosts.ts';
+import { scopeOf, type SidecarScope } from './sidecar-scope.ts';
+
+export type OutboundTrafficPolicy = 'ALLOW_ANY' | 'REGISTRY_ONLY';
 
 export interface MeshOptions {
-  /** What a sidecar does with hosts that nobody declared. */
-  readonly outboundTrafficPolicy?: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  /** What a sidecar does with hosts that nobody declared, unless its Sidecar resource says otherwise. */
+  readonly outboundTrafficPolicy?: OutboundTrafficPolicy;
   readonly rootNamespace?: string;
+}
+
+/** What a caller has at a port: all that depends on who asks and nothing that depends on the request. */
+export interface RouteView {
+  readonly via: Caller['via'];
+  readonly hosts: HostIndex<VirtualHost>;
+  /** Of a sidecar; a gateway answers 404 to hosts that it doesn't know. */
+  readonly outboundTrafficPolicy: OutboundTrafficPolicy;
 }
 
 export interface RoutingTable {
   readonly mesh: Required<MeshOptions>;
   readonly services: ReadonlyMap<string, ServiceInfo>;
-  /** The virtual hosts that a caller has at a port. Worked out at the first call and kept. */
-  hosts(caller: Caller, port: number): HostIndex<VirtualHost>;
+  /**
+   * The virtual hosts that a caller has at a port. Worked out at the first call and kept.
+   * @param sni the server name of the client's TLS, which chooses among a gateway's TLS servers
+   */
+  view(caller: Caller, port: number, sni?: string): RouteView;
+  /** The filter chains for connections that a caller has at a port. Worked out at the first call and kept. */
+  connections(caller: Caller, port: number): ConnectionView;
   /** The DestinationRule that holds for a client's requests to a host, and its subset. */
   destinationRule(host: string, clientNamespace: string): DestinationRule | undefined;
+}
+
+/** What views are made from. */
+export interface ViewContext {
+  readonly table: RoutingTable;
+  /** Oldest first, with their delegates' rules in place. */
+  readonly virtualServices: readonly VirtualService[];
+  /** Oldest first, of those that this caller is. */
+  readonly gateways: readonly Gateway[];
+  readonly scope: SidecarScope;
+  readonly caller: Caller;
+  readonly port: number;
 }
 
 /** Compiles resources into a table. The order of `resources` breaks ties between equally old VirtualServices of one name. */
@@ -42,36 +66,39 @@ export function compile(resources: readonly Resource[], mesh: MeshOptions = {}):
     ...mesh,
   } as const;
   const services = collectServices(resources);
-  const rules = resources
-    .filter((one): one is DestinationRule => one.kind === 'DestinationRule')
-    .sort(byAge);
-  const gateways = resources.filter((one): one is Gateway => one.kind === 'Gateway');
-  const virtualServices = withDelegates(
-    resources.filter((one): one is VirtualService => one.kind === 'VirtualService').sort(byAge),
-  );
-  const ruleIndex = indexRules(rules);
-  const views = new Map<string, HostIndex<VirtualHost>>();
-  const byCaller = new WeakMap<Caller, Map<number, HostIndex<VirtualHost>>>();
-  // Callers come in runs (a data plane asks for one workload after another), so the last one is kept at hand.
-  let last: { caller: Caller; port: number; view: HostIndex<VirtualHost> } | undefined;
+  const ruleIndex = indexRules(ofKind(resources, 'DestinationRule'));
+  const gateways = ofKind(resources, 'Gateway');
+  const sidecars = ofKind(resources, 'Sidecar');
+  const virtualServices = withDelegates(ofKind(resources, 'VirtualService'));
+
+  const contextOf = (caller: Caller, port: number): ViewContext => {
+    const scope = scopeOf(caller, sidecars, options);
+    return {
+      table,
+      virtualServices: virtualServices.filter((one) => scope.importsVirtualService(one)),
+      gateways: caller.via === 'gateway' ? gateways.filter((one) => isFor(one, caller)) : [],
+      scope,
+      caller,
+      port,
+    };
+  };
+  const buildView = (caller: Caller, port: number, sni: string): RouteView => {
+    const context = contextOf(caller, port);
+    return {
+      via: caller.via,
+      hosts: caller.via === 'gateway' ? gatewayHosts(context, sni) : sidecarHosts(context),
+      outboundTrafficPolicy: context.scope.outboundTrafficPolicy,
+    };
+  };
+  const views = keptByCaller(buildView);
+  const chains = keptByCaller((caller, port) => connectionView(contextOf(caller, port)));
+  const tlsPorts = new Set(gateways.flatMap((one) => tlsServers(one).map((s) => s.port.number)));
   const table: RoutingTable = {
     mesh: options,
     services,
-    hosts(caller, port) {
-      if (caller === last?.caller && port === last.port) return last.view;
-      let ports = byCaller.get(caller);
-      if (!ports) byCaller.set(caller, (ports = new Map()));
-      let view = ports.get(port);
-      if (!view) {
-        const key = JSON.stringify([caller.via, caller.namespace, caller.labels, port]);
-        const build = caller.via === 'gateway' ? gatewayHosts : sidecarHosts;
-        view = views.get(key) ?? build({ table, virtualServices, gateways, caller, port });
-        views.set(key, view);
-        ports.set(port, view);
-      }
-      last = { caller, port, view };
-      return view;
-    },
+    view: (caller, port, sni = '') =>
+      views(caller, port, caller.via === 'gateway' && tlsPorts.has(port) ? sni : ''),
+    connections: (caller, port) => chains(caller, port, ''),
     destinationRule(host, clientNamespace) {
       for (const namespace of new Set([
         clientNamespace,
@@ -88,240 +115,56 @@ export function compile(resources: readonly Resource[], mesh: MeshOptions = {}):
   return table;
 }
 
-interface View {
-  readonly table: RoutingTable;
-  readonly virtualServices: readonly VirtualService[];
-  readonly gateways: readonly Gateway[];
-  readonly caller: Caller;
-  readonly port: number;
+function ofKind<Kind extends Resource['kind']>(
+  resources: readonly Resource[],
+  kind: Kind,
+): Extract<Resource, { kind: Kind }>[] {
+  return resources
+    .filter((one): one is Extract<Resource, { kind: Kind }> => one.kind === kind)
+    .sort(byAge);
 }
 
-function sidecarHosts(view: View): HostIndex<VirtualHost> {
-  const { table, caller, port } = view;
-  const index = new HostIndex<VirtualHost>();
-  const owned = view.virtualServices.filter(
-    (one) =>
-      (one.spec.gateways ?? ['mesh']).includes('mesh') &&
-      visibleIn(one.spec.exportTo, one.metadata.namespace, caller.namespace),
-  );
-  const owners = indexOwners(owned);
-  for (const service of table.services.values()) {
-    if (!service.ports.some((one) => one.number === port && isHttp(one.protocol))) continue;
-    const owner = owners.find(service.host);
-    const routes = owner ? compileRoutes(view, owner) : { routes: [], closed: [] };
-    const withDefault =
-      owner && routes.routes.length > 0
-        ? routes
-        : { ...routes, routes: [defaultRoute(view, service.host)] };
-    const host: VirtualHost = {
-      name: `${service.host}:${port}`,
-      httpsRedirect: false,
-      ...withDefault,
-    };
-    for (const alias of hostAliases(service.host, caller.namespace)) index.add(alias, host);
-  }
-  for (const owner of owned) {
-    for (const raw of owner.spec.hosts ?? []) {
-      const host = resolveHost(raw, owner.metadata.namespace);
-      if (table.services.has(host)) continue;
-      if (host.startsWith('*') && [...table.services.keys()].some((one) => hostCovers(host, one)))
-        continue;
-      const compiled = compileRoutes(view, owner);
-      if (compiled.routes.length > 0)
-        index.add(host, { name: `${host}:${port}`, httpsRedirect: false, ...compiled });
-    }
-  }
-  return index;
-}
-
-/** The oldest VirtualService that names the host itself, else the one with the narrowest wildcard. */
-function indexOwners(owned: readonly VirtualService[]): HostIndex<VirtualService> {
-  const index = new HostIndex<VirtualService>();
-  for (const one of owned) {
-    for (const raw of one.spec.hosts ?? [])
-      index.add(resolveHost(raw, one.metadata.namespace), one);
-  }
-  return index;
-}
-
-function gatewayHosts(view: View): HostIndex<VirtualHost> {
-  const { caller, port } = view;
-  const byHost = new Map<
-    string,
-    { routes: CompiledRoute[]; closed: ClosedRoute[]; httpsRedirect: boolean }
-  >();
-  for (const gateway of view.gateways) {
-    if (gateway.spec.selector && !selects(gateway.spec.selector, caller.labels)) continue;
-    for (const server of gateway.spec.servers ?? []) {
-      if (server.port.number !== port) continue;
-      for (const one of view.virtualServices) {
-        if (
-          !bindsTo(one, gateway) ||
-          !visibleIn(one.spec.exportTo, one.metadata.namespace, caller.namespace)
-        )
-          continue;
-        for (const host of one.spec.hosts ?? []) {
-          const shared = server.hosts
-            .map((raw) => serverHost(raw, gateway.metadata.namespace, one.metadata.namespace))
-            .map(
-              (pattern) =>
-                pattern && intersectHosts(pattern, resolveHost(host, one.metadata.namespace)),
-            )
-            .find((found) => found !== undefined);
-          if (!shared) continue;
-          const entry = byHost.get(shared) ?? { routes: [], closed: [], httpsRedirect: false };
-          const compiled = compileRoutes(
-            view,
-            one,
-            `${gateway.metadata.namespace}/${gateway.metadata.name}`,
-          );
-          entry.routes.push(...compiled.routes);
-          entry.closed.push(...compiled.closed);
-          entry.httpsRedirect ||= server.tls?.httpsRedirect === true;
-          byHost.set(shared, entry);
-        }
-      }
-    }
-  }
-  const index = new HostIndex<VirtualHost>();
-  for (const [host, entry] of byHost) {
-    // Catch-all routes of one VirtualService must not hide the routes of the next.
-    const last = (route: CompiledRoute) =>
-      Number(route.conditions.length === 0 || isCatchAll(route));
-    const routes = entry.routes.toSorted((a, b) => last(a) - last(b));
-    index.add(host, {
-      name: `${host}:${port}`,
-      routes,
-      closed: entry.closed,
-      httpsRedirect: entry.httpsRedirect,
-    });
-  }
-  return index;
-}
-
-function bindsTo(virtualService: VirtualService, gateway: Gateway): boolean {
-  return (virtualService.spec.gateways ?? []).some(
-    (raw) =>
-      gatewayName(raw, virtualService.metadata.namespace) ===
-      `${gateway.metadata.namespace}/${gateway.metadata.name}`,
+/** A Gateway without a selector is for all gateways. */
+function isFor(gateway: Gateway, caller: Caller): boolean {
+  return Object.entries(gateway.spec.selector ?? {}).every(
+    ([key, value]) => caller.labels[key] === value,
   );
 }
 
-function gatewayName(raw: string, namespace: string): string {
-  return raw === 'mesh' || raw.includes('/') ? raw : `${namespace}/${raw}`;
-}
+/** Server names that are remembered for one caller and port; clients may send any number of them. */
+const REMEMBERED_NAMES = 1024;
 
-/** A server's host may bind to VirtualServices of one namespace: `ns/host`, `./host`. */
-function serverHost(
-  raw: string,
-  gatewayNamespace: string,
-  virtualServiceNamespace: string,
-): string | undefined {
-  const slash = raw.indexOf('/');
-  if (slash === -1) return raw.toLowerCase();
-  const namespace = raw.slice(0, slash);
-  const wanted = namespace === '.' ? gatewayNamespace : namespace;
-  return wanted === '*' || wanted === virtualServiceNamespace
-    ? raw.slice(slash + 1).toLowerCase()
-    : undefined;
-}
-
-function isCatchAll(route: CompiledRoute): boolean {
-  return route.conditions.every((one) => one.field === 'uri' && isCatchAllUri(one.wants));
-}
-const isCatchAllUri = (wants: string) =>
-  wants === 'prefix "/"' ||
-  wants === 'prefix "/" in any case' ||
-  wants === 'regex ".*"' ||
-  wants === 'regex "*"';
-
-/** The routes of a VirtualService for a caller, up to the first that takes everything. */
-function compileRoutes(
-  view: View,
-  virtualService: VirtualService,
-  gateway?: string,
-): { routes: CompiledRoute[]; closed: ClosedRoute[] } {
-  const routes: CompiledRoute[] = [];
-  const closed: ClosedRoute[] = [];
-  const lookup = destinationLookup(view, virtualService.metadata.namespace);
-  const name = `${virtualService.metadata.namespace}/${virtualService.metadata.name}`;
-  for (const [ruleIndex, rule] of (virtualService.spec.http ?? []).entries()) {
-    const blocks = rule.match && rule.match.length > 0 ? rule.match : [undefined];
-    for (const [blockIndex, match] of blocks.entries()) {
-      const ref: RuleRef = {
-        virtualService: name,
-        ruleIndex,
-        ruleName: rule.name ?? '',
-        matchIndex: match === undefined ? -1 : blockIndex,
-      };
-      const reason = match && closedFor(match, view, virtualService.metadata.namespace, gateway);
-      if (reason) {
-        closed.push({ ref, reason });
-        continue;
-      }
-      const action = compileAction(rule, match, lookup, view.port);
-      const conditions = match ? requestConditions(match) : [];
-      const route = action && { ref, conditions, action, fault: compileFault(rule.fault) };
-      if (route) routes.push(route);
-      else
-        closed.push({ ref, reason: `redirect code ${rule.redirect?.redirectCode} does nothing` });
-      if (match === undefined || (route && isCatchAll(route))) return { routes, closed };
+/**
+ * Remembers what was made for a caller, by what the caller says (so that equal callers share it) and by its object
+ * (so that a data plane, which asks with the same one again and again, finds it at once).
+ */
+function keptByCaller<T>(
+  make: (caller: Caller, port: number, name: string) => T,
+): (caller: Caller, port: number, name: string) => T {
+  const bySaying = new Map<string, Map<string, T>>();
+  const byObject = new WeakMap<Caller, Map<number, Map<string, T>>>();
+  let last: { caller: Caller; port: number; names: Map<string, T> } | undefined;
+  const namesOf = (caller: Caller, port: number): Map<string, T> => {
+    let ports = byObject.get(caller);
+    if (!ports) byObject.set(caller, (ports = new Map()));
+    let names = ports.get(port);
+    if (!names) {
+      const key = JSON.stringify([caller.via, caller.namespace, caller.labels, port]);
+      names = bySaying.get(key) ?? new Map<string, T>();
+      bySaying.set(key, names);
+      ports.set(port, names);
     }
-  }
-  return { routes, closed };
-}
-
-/** Why a match block cannot apply to this caller; undefined when it can. */
-function closedFor(
-  match: HttpMatch,
-  view: View,
-  namespace: string,
-  gateway: string | undefined,
-): string | undefined {
-  if (match.port !== undefined && match.port !== view.port)
-    return `port ${match.port} is asked, this is ${view.port}`;
-  if (match.gateways && match.gateways.length > 0) {
-    const wanted = match.gateways.map((raw) => gatewayName(raw, namespace));
-    return wanted.includes(gateway ?? 'mesh') ? undefined : `it is for ${wanted.join(', ')}`;
-  }
-  for (const [key, value] of Object.entries(match.sourceLabels ?? {})) {
-    if (view.caller.labels[key] !== value) return `the caller has no label ${key}=${value}`;
-  }
-  if (match.sourceNamespace && match.sourceNamespace !== view.caller.namespace) {
-    return `the caller is not in namespace ${match.sourceNamespace}`;
-  }
-  return undefined;
-}
-
-function defaultRoute(view: View, host: string): CompiledRoute {
-  const rule: HttpRoute = { route: [{ destination: { host } }] };
-  const action = compileAction(
-    rule,
-    undefined,
-    destinationLookup(view, view.caller.namespace),
-    view.port,
-  )!;
-  return {
-    ref: { virtualService: undefined, ruleIndex: -1, ruleName: 'default', matchIndex: -1 },
-    conditions: [],
-    action,
-    fault: undefined,
+    return names;
   };
-}
-
-function destinationLookup(view: View, namespace: string): DestinationLookup {
-  return {
-    find(raw, subset, port) {
-      const host = resolveHost(raw, namespace);
-      const service = view.table.services.get(host);
-      if (!service) return { host, port: port ?? view.port, missing: 'host' };
-      const target = port ?? (service.ports.length === 1 ? service.ports[0]!.number : view.port);
-      if (!service.ports.some((one) => one.number === target))
-        return { host, port: target, missing: 'host' };
-      const known =
-        subset === '' ||
-        findSubset(view.table.destinationRule(host, view.caller.namespace), subset);
-      return { host, port: target, missing: known ? undefined : 'subset' };
-    },
+  return (caller, port, name) => {
+    if (caller !== last?.caller || port !== last.port)
+      last = { caller, port, names: namesOf(caller, port) };
+    let found = last.names.get(name);
+    if (found === undefined) {
+      found = make(caller, port, name);
+      if (last.names.size >= REMEMBERED_NAMES) last.names.clear();
+      last.names.set(name, found);
+    }
+    return found;
   };
 }

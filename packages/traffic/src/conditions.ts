@@ -1,9 +1,11 @@
 // A match block as a list of conditions, each of which can say what it asks and whether a request
 // meets it. Deciding and explaining run the same conditions, so they cannot disagree.
 
-import { RE2JS } from 're2js';
+import { regexTest } from './regex.ts';
 import type { PreparedRequest } from './request.ts';
 import type { HttpMatch, StringMatch } from './resource.ts';
+
+type Test = (value: string) => boolean;
 
 /** What a condition looks at; `name` is that of the header (lower case) or query parameter. */
 export interface Subject {
@@ -11,7 +13,19 @@ export interface Subject {
   readonly name: string;
 }
 
-export interface Condition {
+/** Dearer to look at come later. */
+const BY_COST: readonly Subject['kind'][] = [
+  'path',
+  'method',
+  'authority',
+  'scheme',
+  'header',
+  'query',
+  'fullPath',
+];
+
+/** One question about a request. A class with one shape, as most of a decision is spent here. */
+export class Condition {
   /** The field of the resource: `uri`, `headers["x-user"]`. */
   readonly field: string;
   readonly subject: Subject;
@@ -20,26 +34,77 @@ export interface Condition {
   readonly ignoresCase: boolean;
   /** Such as `prefix "/api"`. */
   readonly wants: string;
-  matches(request: PreparedRequest): boolean;
+  /** What stands in the path when only an exact one will do; undefined for every other condition. */
+  readonly exactPath: string | undefined;
+  readonly cost: number;
+  readonly #kind: Subject['kind'];
+  readonly #name: string;
+  readonly #exact: string | undefined;
+  readonly #prefix: string | undefined;
+  readonly #test: Test | undefined;
+  readonly #inverted: boolean;
+
+  constructor(
+    field: string,
+    subject: Subject,
+    match: StringMatch | null | undefined,
+    options: { ignoresCase?: boolean; inverted?: boolean; segments?: boolean } = {},
+  ) {
+    const { ignoresCase = false, inverted = false, segments = false } = options;
+    this.field = field;
+    this.subject = subject;
+    this.match = match ?? null;
+    this.ignoresCase = ignoresCase;
+    this.wants =
+      (inverted ? 'not ' : '') +
+      describeMatch(match, segments) +
+      (ignoresCase ? ' in any case' : '');
+    this.#kind = subject.kind;
+    this.#name = subject.name;
+    const plain = !ignoresCase && !segments;
+    this.#exact = plain ? match?.exact : undefined;
+    this.#prefix = plain && this.#exact === undefined ? match?.prefix : undefined;
+    const test = segments
+      ? segmentTest(match?.prefix ?? '', ignoresCase)
+      : stringTest(match, ignoresCase);
+    this.#test = this.#exact === undefined && this.#prefix === undefined ? test : undefined;
+    this.#inverted = inverted;
+    this.exactPath = subject.kind === 'path' && !inverted ? this.#exact : undefined;
+    this.cost = BY_COST.indexOf(subject.kind) + (match?.regex !== undefined && this.#test ? 10 : 0);
+  }
+
+  /** Whether the request meets it. */
+  matches(request: PreparedRequest): boolean {
+    const value = this.actual(request);
+    if (this.#inverted) return !this.#holdsWithout(value);
+    if (value === undefined) return false;
+    if (this.#exact !== undefined) return value === this.#exact;
+    if (this.#prefix !== undefined) return value.startsWith(this.#prefix);
+    return this.#test === undefined || this.#test(value);
+  }
+
+  /** Envoy's inverted matcher: a missing header counts as an empty one, except in the test of presence. */
+  #holdsWithout(value: string | undefined): boolean {
+    if (this.#exact !== undefined) return (value ?? '') === this.#exact;
+    if (this.#prefix !== undefined) return (value ?? '').startsWith(this.#prefix);
+    return this.#test === undefined ? value !== undefined : this.#test(value ?? '');
+  }
+
   /** What the request has at that place; undefined when it has nothing. */
-  actual(request: PreparedRequest): string | undefined;
-}
-
-type Test = (value: string) => boolean;
-
-/** RE2 as in Envoy: the whole value must match. Throws re2js' syntax error for a bad pattern. */
-export function regexTest(pattern: string): Test {
-  const compiled = RE2JS.compile(pattern);
-  const start = literalStart(pattern);
-  return (value) => value.startsWith(start) && compiled.matches(value);
-}
-
-/** The characters that every match must begin with: a cheap test before the regular expression. May be empty. */
-function literalStart(pattern: string): string {
-  if (pattern.includes('|')) return '';
-  const literal = /^[\w/ -]*/.exec(pattern)![0];
-  // A repetition after the last character may make it optional.
-  return '?*{'.includes(pattern.charAt(literal.length) || ' ') ? literal.slice(0, -1) : literal;
+  actual(request: PreparedRequest): string | undefined {
+    switch (this.#kind) {
+      case 'path':
+        return request.path;
+      case 'header':
+        return request.header(this.#name);
+      case 'query':
+        return request.queryParam(this.#name);
+      case 'fullPath':
+        return request.path + request.query;
+      default:
+        return request[this.#kind];
+    }
+  }
 }
 
 /** Undefined for a test of presence: absent, empty, or the regex `*`. */
@@ -61,10 +126,22 @@ export function stringTest(
   return undefined;
 }
 
+/** A prefix of whole segments, as in Gateway API: `/api` takes `/api` and `/api/x`, not `/apis`. */
+function segmentTest(prefix: string, ignoreCase: boolean): Test {
+  const wanted = ignoreCase ? prefix.toLowerCase() : prefix;
+  return (value) => {
+    const path = ignoreCase ? value.toLowerCase() : value;
+    return (
+      path.startsWith(wanted) && (path.length === wanted.length || path[wanted.length] === '/')
+    );
+  };
+}
+
 /** `exact "/a"`, `present`, … */
-export function describeMatch(match: StringMatch | null | undefined): string {
+function describeMatch(match: StringMatch | null | undefined, segments = false): string {
   if (match?.exact !== undefined) return `exact ${JSON.stringify(match.exact)}`;
-  if (match?.prefix !== undefined) return `prefix ${JSON.stringify(match.prefix)}`;
+  if (match?.prefix !== undefined)
+    return `${segments ? 'path prefix' : 'prefix'} ${JSON.stringify(match.prefix)}`;
   if (match?.regex !== undefined && match.regex !== '*')
     return `regex ${JSON.stringify(match.regex)}`;
   return 'present';
@@ -72,73 +149,35 @@ export function describeMatch(match: StringMatch | null | undefined): string {
 
 const IGNORED_HEADERS = new Set(['uri', 'scheme', 'method', 'authority']);
 
-/** The conditions of one block that look at the request, in the order that Envoy looks. Empty: matches all. */
+/** The conditions of one block that look at the request, the cheapest first. Empty: matches all. */
 export function requestConditions(match: HttpMatch): Condition[] {
   const conditions: Condition[] = [];
-  if (match.uri) {
-    const test = stringTest(match.uri, match.ignoreUriCase) ?? (() => true);
-    const wants = describeMatch(match.uri) + (match.ignoreUriCase ? ' in any case' : '');
-    const ignoresCase = match.ignoreUriCase === true;
-    conditions.push({ ...condition(PATH, match.uri, test), field: 'uri', wants, ignoresCase });
+  if (match.uri && !(match.segments && match.uri.prefix === '')) {
+    conditions.push(
+      new Condition('uri', { kind: 'path', name: '' }, match.uri, {
+        ignoresCase: match.ignoreUriCase === true && match.uri.regex === undefined,
+        segments: match.segments === true && match.uri.prefix !== undefined,
+      }),
+    );
   }
   for (const field of ['method', 'authority', 'scheme'] as const) {
-    const test = stringTest(match[field]);
-    if (test)
-      conditions.push({ ...condition({ kind: field, name: '' }, match[field]!, test), field });
+    if (match[field])
+      conditions.push(new Condition(field, { kind: field, name: '' }, match[field]));
   }
   for (const [name, wanted] of Object.entries(match.headers ?? {})) {
     if (IGNORED_HEADERS.has(name)) continue;
-    const field = `headers[${JSON.stringify(name)}]`;
-    conditions.push({ ...condition(headerSubject(name), wanted, stringTest(wanted)), field });
+    conditions.push(new Condition(`headers[${JSON.stringify(name)}]`, headerSubject(name), wanted));
   }
   for (const [name, unwanted] of Object.entries(match.withoutHeaders ?? {})) {
-    if (!IGNORED_HEADERS.has(name)) conditions.push(withoutHeader(name, unwanted));
+    if (IGNORED_HEADERS.has(name)) continue;
+    const field = `withoutHeaders[${JSON.stringify(name)}]`;
+    conditions.push(new Condition(field, headerSubject(name), unwanted, { inverted: true }));
   }
   for (const [name, wanted] of Object.entries(match.queryParams ?? {})) {
     const field = `queryParams[${JSON.stringify(name)}]`;
-    conditions.push({ ...condition({ kind: 'query', name }, wanted, stringTest(wanted)), field });
+    conditions.push(new Condition(field, { kind: 'query', name }, wanted));
   }
-  return conditions;
-}
-
-const PATH: Subject = { kind: 'path', name: '' };
-
-function condition(
-  subject: Subject,
-  match: StringMatch | null,
-  test: Test | undefined,
-): Omit<Condition, 'field'> {
-  const actual = reader(subject);
-  return {
-    subject,
-    match,
-    ignoresCase: false,
-    wants: describeMatch(match),
-    actual,
-    matches(request) {
-      const value = actual(request);
-      return value !== undefined && (test === undefined || test(value));
-    },
-  };
-}
-
-/** Envoy's inverted matcher: a missing header counts as an empty one, except in the test of presence. */
-function withoutHeader(name: string, unwanted: StringMatch | null): Condition {
-  const subject = headerSubject(name);
-  const actual = reader(subject);
-  const test = stringTest(unwanted);
-  return {
-    field: `withoutHeaders[${JSON.stringify(name)}]`,
-    subject,
-    match: unwanted,
-    ignoresCase: false,
-    wants: `not ${describeMatch(unwanted)}`,
-    actual,
-    matches(request) {
-      const value = actual(request);
-      return test === undefined ? value === undefined : !test(value ?? '');
-    },
-  };
+  return conditions.sort((a, b) => a.cost - b.cost);
 }
 
 const PSEUDO_HEADERS: ReadonlyMap<string, Subject['kind']> = new Map([
@@ -153,19 +192,4 @@ function headerSubject(name: string): Subject {
   const lower = name.toLowerCase();
   const pseudo = PSEUDO_HEADERS.get(lower);
   return pseudo ? { kind: pseudo, name: '' } : { kind: 'header', name: lower };
-}
-
-function reader({ kind, name }: Subject): (request: PreparedRequest) => string | undefined {
-  switch (kind) {
-    case 'path':
-      return (request) => request.path;
-    case 'fullPath':
-      return (request) => request.path + request.query;
-    case 'query':
-      return (request) => request.queryParam(name);
-    case 'header':
-      return (request) => request.headers[name];
-    default:
-      return (request) => request[kind];
-  }
 }

@@ -1,15 +1,32 @@
 // Where a request goes, as Envoy configured by Istio would send it. Pure: chance comes in as draws.
 
-import { PreparedRequest, type Caller, type TrafficRequest } from './request.ts';
+import type { RouteView, RoutingTable } from './compile.ts';
+import { answerCors } from './cors.ts';
+import {
+  PreparedRequest,
+  RecordHead,
+  type Caller,
+  type RequestHead,
+  type TrafficRequest,
+} from './request.ts';
 import type { HeaderOperations } from './resource.ts';
-import type { CompiledRoute, Fault, ForwardAction, RedirectAction, RuleRef } from './route.ts';
-import type { RoutingTable } from './compile.ts';
+import type {
+  CompiledRoute,
+  Fault,
+  ForwardAction,
+  RedirectAction,
+  RuleRef,
+  VirtualHost,
+} from './route.ts';
+import { timeoutOf } from './timeout.ts';
+import { findRoute } from './virtual-host.ts';
 
 export type Outcome =
   | {
       readonly kind: 'forward';
       readonly action: ForwardAction;
       readonly path: string;
+      /** 0: none. */
       readonly timeoutMs: number;
     }
   | {
@@ -24,6 +41,8 @@ export type Outcome =
       readonly body: string;
       readonly responseHeaders: readonly HeaderOperations[];
     }
+  /** The answer to a CORS preflight: 200 with the headers of `cors`. */
+  | { readonly kind: 'preflight' }
   /** A host that nobody declared, sent on to where it resolves to. */
   | { readonly kind: 'passthrough' }
   /** 502: REGISTRY_ONLY and a host that nobody declared. */
@@ -37,57 +56,80 @@ export interface Decision {
   /** Comes before the outcome, each part with its own probability. */
   readonly fault: Fault | undefined;
   readonly outcome: Outcome;
+  /** Headers that CORS sets on the answer, a fault's included. */
+  readonly cors: Readonly<Record<string, string>> | undefined;
 }
 
-const NOT_FOUND: Outcome = { kind: 'notFound' };
+const UNMATCHED = { rule: undefined, fault: undefined, cors: undefined } as const;
+const stranger = (kind: 'notFound' | 'passthrough' | 'blocked'): Decision => ({
+  virtualHost: undefined,
+  ...UNMATCHED,
+  outcome: { kind },
+});
+const NOT_FOUND = stranger('notFound');
+const PASSTHROUGH = stranger('passthrough');
+const BLOCKED = stranger('blocked');
+
+// Deciding is synchronous, so one of each is enough.
+const record = new RecordHead();
+const prepared = new PreparedRequest();
 
 /** Decides one request. Never throws for a request; the table was checked when it was compiled. */
 export function decide(table: RoutingTable, caller: Caller, request: TrafficRequest): Decision {
-  const prepared = new PreparedRequest(request);
-  const host = table.hosts(caller, request.port).find(prepared.hostname);
+  return decideHead(table.view(caller, request.port, request.sni), record.of(request));
+}
+
+/** The same for a data plane, which keeps the view of a listener and has its headers in a store of its own. */
+export function decideHead(view: RouteView, head: RequestHead): Decision {
+  const host = view.hosts.lookup(head.authority);
   if (!host) {
-    const outcome: Outcome =
-      caller.via === 'gateway'
-        ? NOT_FOUND
-        : { kind: table.mesh.outboundTrafficPolicy === 'ALLOW_ANY' ? 'passthrough' : 'blocked' };
-    return { virtualHost: undefined, rule: undefined, fault: undefined, outcome };
+    if (view.via === 'gateway') return NOT_FOUND;
+    return view.outboundTrafficPolicy === 'ALLOW_ANY' ? PASSTHROUGH : BLOCKED;
   }
-  if (host.httpsRedirect && prepared.scheme === 'http') {
-    const location = `https://${prepared.authority}${prepared.path}${prepared.query}`;
+  const request = prepared.of(head);
+  if (host.httpsRedirect && request.scheme === 'http') {
+    const location = `https://${request.authority}${request.path}${request.query}`;
     return {
       virtualHost: host.name,
-      rule: undefined,
-      fault: undefined,
+      ...UNMATCHED,
       outcome: { kind: 'redirect', status: 301, location, responseHeaders: [] },
     };
   }
-  for (const route of host.routes) {
-    if (routeMatches(route, prepared)) {
-      return {
-        virtualHost: host.name,
-        rule: route.ref,
-        fault: route.fault,
-        outcome: outcomeOf(route, prepared),
-      };
-    }
-  }
-  return { virtualHost: host.name, rule: undefined, fault: undefined, outcome: NOT_FOUND };
+  const route = findRoute(host, request);
+  if (!route) return { virtualHost: host.name, ...UNMATCHED, outcome: NOT_FOUND.outcome };
+  return decisionOf(host, route, request, view);
 }
 
-function routeMatches(route: CompiledRoute, request: PreparedRequest): boolean {
-  for (const condition of route.conditions) if (!condition.matches(request)) return false;
-  return true;
+/** What becomes of a request that a route takes. */
+export function decisionOf(
+  host: VirtualHost,
+  route: CompiledRoute,
+  request: PreparedRequest,
+  view: RouteView,
+): Decision {
+  const cors = route.cors && answerCors(route.cors, request);
+  return {
+    virtualHost: host.name,
+    rule: route.ref,
+    fault: cors?.preflight ? undefined : route.fault,
+    outcome: cors?.preflight ? PREFLIGHT : outcomeOf(route, request, view.via === 'sidecar'),
+    cors: cors?.headers,
+  };
 }
 
-/** What a route does with a request that it takes. */
-export function outcomeOf({ action }: CompiledRoute, request: PreparedRequest): Outcome {
+const PREFLIGHT: Outcome = { kind: 'preflight' };
+
+function outcomeOf({ action }: CompiledRoute, request: PreparedRequest, inside: boolean): Outcome {
   switch (action.kind) {
     case 'forward':
       return {
         kind: 'forward',
         action,
-        path: action.rewritePath(request.path) + request.query,
-        timeoutMs: action.timeoutMs,
+        path:
+          request.query === ''
+            ? action.rewritePath(request.path)
+            : action.rewritePath(request.path) + request.query,
+        timeoutMs: timeoutOf(action, request, inside),
       };
     case 'redirect':
       return {
@@ -112,7 +154,7 @@ function redirectLocation(action: RedirectAction, request: PreparedRequest): str
   const port =
     action.port === undefined || isDefaultPort(scheme, action.port) ? '' : `:${action.port}`;
   const host = action.authority ?? requestHost(request, scheme, action.port !== undefined);
-  const path = action.uri ?? request.path;
+  const path = action.rewritePath?.(request.path) ?? (action.uri || request.path);
   const query = action.uri?.includes('?') ? '' : request.query;
   return `${scheme}://${host}${port}${path}${query}`;
 }

@@ -1,7 +1,7 @@
 // Delegation: a root VirtualService hands part of its paths to VirtualServices without hosts. Their
 // rules are joined here, so that the compiler sees plain VirtualServices only.
 
-import type { HttpMatch, HttpRoute, StringMatch, VirtualService } from './resource.ts';
+import type { Destination, HttpMatch, HttpRoute, StringMatch, VirtualService } from './resource.ts';
 
 /**
  * Roots with their delegates' rules in place; delegates themselves (no hosts) are gone. A delegate that is not there,
@@ -30,62 +30,87 @@ export function withDelegates(virtualServices: readonly VirtualService[]): Virtu
     });
 }
 
+/** What the delegate says counts; the root fills what it leaves open. Undefined when their matches contradict each other. */
 function joinRules(root: HttpRoute, inner: HttpRoute, namespace: string): HttpRoute[] {
   const match = joinMatches(root.match ?? [], inner.match ?? []);
   if (match === undefined) return [];
-  const { delegate: _, match: __, ...outer } = root;
-  const headers =
-    root.headers || inner.headers ? { headers: joinHeaders(root.headers, inner.headers) } : {};
-  return [
-    { ...outer, ...qualified(inner, namespace), ...headers, ...(match.length > 0 && { match }) },
-  ];
+  const { delegate: _, match: __, name: outerName, redirect: ___, ...outer } = root;
+  const name = [outerName, inner.name].filter(Boolean).join('-');
+  const rule = qualified(inner, namespace);
+  return [{ ...outer, ...rule, ...(name && { name }), ...(match.length > 0 && { match }) }];
 }
 
 /** Hosts of the delegate are short for its own namespace, not the root's. */
 function qualified(rule: HttpRoute, namespace: string): HttpRoute {
   const long = (host: string) =>
     host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
-  const route = rule.route?.map((one) => ({
+  const at = <T extends { readonly destination: Destination }>(one: T): T => ({
     ...one,
     destination: { ...one.destination, host: long(one.destination.host) },
-  }));
-  return { ...rule, ...(route && { route }) };
+  });
+  return {
+    ...rule,
+    ...(rule.route && { route: rule.route.map(at) }),
+    ...(rule.mirror && { mirror: { ...rule.mirror, host: long(rule.mirror.host) } }),
+    ...(rule.mirrors && { mirrors: rule.mirrors.map(at) }),
+  };
 }
 
-/** Every pair that agrees; undefined when no pair does, empty when neither side asks anything. */
+/** Every pair that agrees; undefined when a block of the delegate lies within none of the root's. */
 function joinMatches(
   root: readonly HttpMatch[],
   inner: readonly HttpMatch[],
 ): HttpMatch[] | undefined {
   if (root.length === 0) return [...inner];
   if (inner.length === 0) return [...root];
-  const pairs = root.flatMap((outer) =>
-    inner.map((one) => joinMatch(outer, one)).filter((one) => one !== undefined),
-  );
-  return pairs.length > 0 ? pairs : undefined;
+  const joined: HttpMatch[] = [];
+  for (const one of inner) {
+    const agreeing = root.filter((outer) => !contradicts(outer, one));
+    if (agreeing.length === 0) return undefined;
+    joined.push(...agreeing.map((outer) => joinMatch(outer, one)));
+  }
+  return joined;
 }
 
-function joinMatch(root: HttpMatch, inner: HttpMatch): HttpMatch | undefined {
-  if ((root.ignoreUriCase ?? false) !== (inner.ignoreUriCase ?? false) && root.uri && inner.uri)
-    return undefined;
+function contradicts(root: HttpMatch, inner: HttpMatch): boolean {
   for (const field of ['uri', 'scheme', 'method', 'authority'] as const) {
-    if (conflict(root[field], inner[field])) return undefined;
+    if (conflict(root[field], inner[field])) return true;
   }
-  if (root.port && inner.port && root.port !== inner.port) return undefined;
   for (const field of ['headers', 'withoutHeaders', 'queryParams'] as const) {
-    for (const [name, outer] of Object.entries(root[field] ?? {})) {
-      const one = inner[field]?.[name];
-      if (one !== undefined && conflict(outer ?? {}, one ?? {})) return undefined;
+    for (const [name, one] of Object.entries(inner[field] ?? {})) {
+      const outer = root[field]?.[name];
+      if (outer !== undefined && conflict(outer ?? {}, one ?? {})) return true;
     }
   }
-  const joined = (field: 'headers' | 'withoutHeaders' | 'queryParams') =>
+  if ((root.ignoreUriCase ?? false) !== (inner.ignoreUriCase ?? false)) return true;
+  if (root.port && inner.port && root.port !== inner.port) return true;
+  if (root.sourceNamespace && inner.sourceNamespace !== root.sourceNamespace) return true;
+  for (const [key, value] of Object.entries(inner.sourceLabels ?? {})) {
+    const outer = root.sourceLabels?.[key];
+    if (outer !== undefined && outer !== value) return true;
+  }
+  return Boolean(
+    root.gateways?.length &&
+    inner.gateways?.length &&
+    (root.gateways.length < inner.gateways.length ||
+      !inner.gateways.every((one) => root.gateways!.includes(one))),
+  );
+}
+
+function joinMatch(root: HttpMatch, inner: HttpMatch): HttpMatch {
+  const joined = (field: 'headers' | 'withoutHeaders' | 'queryParams' | 'sourceLabels') =>
     root[field] || inner[field] ? { [field]: { ...root[field], ...inner[field] } } : {};
+  const name = [root.name, inner.name].filter(Boolean).join('-');
+  const gateways = inner.gateways?.length ? inner.gateways : root.gateways;
   return {
     ...root,
     ...inner,
+    ...(name && { name }),
+    ...(gateways && { gateways }),
     ...joined('headers'),
     ...joined('withoutHeaders'),
     ...joined('queryParams'),
+    ...joined('sourceLabels'),
   };
 }
 
@@ -95,28 +120,10 @@ function conflict(
   inner: StringMatch | null | undefined,
 ): boolean {
   if (!root || !inner) return false;
-  if (root.regex !== undefined || inner.regex !== undefined) return true;
-  if (root.exact !== undefined) return inner.exact !== root.exact;
-  if (root.prefix !== undefined)
-    return !(inner.exact ?? inner.prefix ?? '').startsWith(root.prefix);
-  return false;
-}
-
-function joinHeaders(
-  root: HttpRoute['headers'],
-  inner: HttpRoute['headers'],
-): NonNullable<HttpRoute['headers']> {
-  const side = (name: 'request' | 'response') => {
-    const a = root?.[name];
-    const b = inner?.[name];
-    if (!a && !b) return {};
-    return {
-      [name]: {
-        set: { ...a?.set, ...b?.set },
-        add: { ...a?.add, ...b?.add },
-        remove: [...(a?.remove ?? []), ...(b?.remove ?? [])],
-      },
-    };
-  };
-  return { ...side('request'), ...side('response') };
+  if (root.regex && (inner.regex || inner.prefix || inner.exact)) return true;
+  if (inner.regex && (root.regex || root.prefix || root.exact)) return true;
+  if (root.exact) return Boolean(inner.prefix) || inner.exact !== root.exact;
+  if (root.prefix && (inner.prefix || inner.exact))
+    return !(inner.prefix || inner.exact!).startsWith(root.prefix);
+  return true;
 }

@@ -2,7 +2,7 @@
 
 import type { RoutingTable } from './compile.ts';
 import { decide, type Decision } from './decide.ts';
-import { PreparedRequest, type Caller, type TrafficRequest } from './request.ts';
+import { prepare, type Caller, type TrafficRequest } from './request.ts';
 import type { RuleRef } from './route.ts';
 
 /** What became of one match block. */
@@ -20,8 +20,8 @@ export interface Explanation extends Decision {
 /** The decision of `decide` with the fate of every rule of the virtual host, in the order of the files. */
 export function explain(table: RoutingTable, caller: Caller, request: TrafficRequest): Explanation {
   const decision = decide(table, caller, request);
-  const prepared = new PreparedRequest(request);
-  const host = table.hosts(caller, request.port).find(prepared.hostname);
+  const prepared = prepare(request);
+  const host = table.view(caller, request.port, request.sni).hosts.lookup(prepared.authority);
   if (!host) return { ...decision, rules: [] };
   let matched = false;
   const rules: RuleTrace[] = host.routes.map((route) => {

@@ -1,5 +1,7 @@
 // Host names as Istio compares them.
 
+import { hostnameOf } from './request.ts';
+
 const CLUSTER_DOMAIN = 'svc.cluster.local';
 
 /** A short name belongs to the namespace of the resource that uses it; anything with a dot or a star stands as it is. */
@@ -22,21 +24,39 @@ export function hostCovers(pattern: string, host: string): boolean {
   );
 }
 
-/** The narrower of two hosts when one covers the other, undefined when they have nothing in common. */
-export function intersectHosts(a: string, b: string): string | undefined {
-  if (hostCovers(a, b)) return b;
-  return hostCovers(b, a) ? a : undefined;
-}
-
-/** Under which names a sidecar in `clientNamespace` reaches a service. */
+/** Under which further names a sidecar in `clientNamespace` reaches a service. */
 export function hostAliases(host: string, clientNamespace: string): string[] {
+  const absolute = /^[\d.]+$|:/.test(host) ? [] : [`${host}.`];
   const match = /^([^.*]+)\.([^.]+)\.svc\.cluster\.local$/.exec(host);
-  if (!match) return [host];
+  if (!match) return absolute;
   const [, name, namespace] = match as unknown as [string, string, string];
-  const aliases = [host, `${host}.`, `${name}.${namespace}`, `${name}.${namespace}.svc`];
+  const aliases = [...absolute, `${name}.${namespace}`, `${name}.${namespace}.svc`];
   if (namespace === clientNamespace) aliases.push(name);
   return aliases;
 }
+
+/** Whether `narrow` lies within `wide`, as Istio has it: `*.foo.com` holds `*.a.foo.com` and `a.foo.com`. */
+export function isSubset(narrow: string, wide: string): boolean {
+  if (!wide.startsWith('*')) return narrow === wide;
+  if (narrow.startsWith('*'))
+    return narrow.length >= wide.length && narrow.slice(1).endsWith(wide.slice(1));
+  return narrow.endsWith(wide.slice(1));
+}
+
+/** All hosts that both lists cover, the narrower name of each pair. */
+export function intersection(a: readonly string[], b: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const one of a) {
+    for (const other of b) {
+      if (isSubset(one, other)) found.add(one);
+      else if (isSubset(other, one)) found.add(other);
+    }
+  }
+  return [...found];
+}
+
+/** Authorities that a HostIndex remembers; clients may send any number of different ones. */
+const REMEMBERED = 4096;
 
 /** Exact, then the longest `*.suffix`, then the longest `prefix*`, then `*`: Envoy's order of virtual hosts. */
 export class HostIndex<T> {
@@ -44,6 +64,7 @@ export class HostIndex<T> {
   readonly #suffixes: [string, T][] = [];
   readonly #prefixes: [string, T][] = [];
   #all: T | undefined;
+  readonly #remembered = new Map<string, T>();
 
   /** The first value of a host stays. Returns whether it was new. */
   add(host: string, value: T): boolean {
@@ -57,6 +78,18 @@ export class HostIndex<T> {
     if (this.#exact.has(host)) return false;
     this.#exact.set(host, value);
     return true;
+  }
+
+  /** By the Host of a request: in any case, with its port or without. The index must be complete by now. */
+  lookup(authority: string): T | undefined {
+    const known = this.#remembered.get(authority);
+    if (known !== undefined) return known;
+    const found = this.find(hostnameOf(authority));
+    if (found !== undefined) {
+      if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
+      this.#remembered.set(authority, found);
+    }
+    return found;
   }
 
   find(host: string): T | undefined {

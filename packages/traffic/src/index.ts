@@ -1,8 +1,21 @@
-export { compile, type MeshOptions, type RoutingTable } from './compile.ts';
+export {
+  compile,
+  type MeshOptions,
+  type OutboundTrafficPolicy,
+  type RouteView,
+  type RoutingTable,
+} from './compile.ts';
+export {
+  decideConnection,
+  type Connection,
+  type ConnectionDecision,
+  type ConnectionOutcome,
+} from './connection/decide-connection.ts';
+export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
 export type { ServiceInfo } from './services.ts';
-export { applyHeaders, decide, type Decision, type Outcome } from './decide.ts';
-export type { Caller, TrafficRequest } from './request.ts';
+export { applyHeaders, decide, decideHead, type Decision, type Outcome } from './decide.ts';
+export type { Caller, RequestHead, TrafficRequest } from './request.ts';
 export { resolveHost } from './host.ts';
 export type { Resource } from './resource.ts';
 export { explain, type Explanation, type RuleTrace } from './explain.ts';
@@ -13,7 +26,15 @@ export {
   type ReadResult,
   type SourceFile,
 } from './read/read-resources.ts';
-export type { RuleRef } from './route.ts';
+export type {
+  DirectResponseAction,
+  Fault,
+  ForwardAction,
+  MirrorTarget,
+  RedirectAction,
+  RouteDestination,
+  RuleRef,
+} from './route.ts';
 export { analyze } from './analyze/analyze.ts';
 export { readRouteTests, type RouteTest } from './route-tests/route-test.ts';
 export {

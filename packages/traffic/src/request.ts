@@ -18,44 +18,87 @@ export interface TrafficRequest {
   readonly scheme?: 'http' | 'https';
   /** The port that it arrives at: the gateway server's, or the service port at a sidecar. */
   readonly port: number;
+  /** The server name of the client's TLS; a gateway keeps the routes of its TLS servers apart by it. */
+  readonly sni?: string;
 }
 
-/** A request taken apart once, for all matchers. A class, because one is made for each decision. */
-export class PreparedRequest {
+/** The head of a request as a data plane has it: headers by name, whatever they are stored in. */
+export interface RequestHead {
   readonly method: string;
-  readonly scheme: string;
-  readonly authority: string;
-  /** Lower case, without port. */
-  readonly hostname: string;
-  /** Normalised as Istio's default (BASE: dot segments resolved, backslashes turned), without query and fragment. */
+  /** As sent: with the query, without scheme and host. */
   readonly path: string;
+  /** The Host or `:authority` as sent, with its port if any. */
+  readonly authority: string;
+  readonly scheme: 'http' | 'https';
+  /** By its name in lower case; several values joined by a comma; undefined when absent. */
+  header(name: string): string | undefined;
+}
+
+/** A TrafficRequest as a head. Reused by `decide`, so a class with one shape. */
+export class RecordHead implements RequestHead {
+  method = '';
+  path = '';
+  authority = '';
+  scheme: 'http' | 'https' = 'http';
+  #headers: Readonly<Record<string, string>> = {};
+
+  of(request: TrafficRequest): this {
+    this.method = request.method;
+    this.path = request.path;
+    this.#headers = request.headers;
+    this.authority = request.headers['host'] ?? '';
+    this.scheme = request.scheme ?? 'http';
+    return this;
+  }
+
+  header(name: string): string | undefined {
+    return this.#headers[name];
+  }
+}
+
+/** A head taken apart once, for all conditions. May be used again for the next one. */
+export class PreparedRequest {
+  method = '';
+  scheme: 'http' | 'https' = 'http';
+  authority = '';
+  /** Normalised as Istio's default (BASE: dot segments resolved, backslashes turned), without query and fragment. */
+  path = '';
   /** With its question mark; empty without one. */
-  readonly query: string;
-  readonly headers: Readonly<Record<string, string>>;
+  query = '';
+  #head: RequestHead | undefined;
   #params: Map<string, string> | undefined;
 
-  constructor(request: TrafficRequest) {
-    const { path } = request;
+  of(head: RequestHead): this {
+    const { path } = head;
+    const mark = path.indexOf('?');
+    // Without a fragment nothing but the question mark splits a path.
     const hash = path.indexOf('#');
     const end = hash === -1 ? path.length : hash;
-    const mark = path.indexOf('?');
     const split = mark === -1 || mark > end ? end : mark;
-    this.method = request.method;
-    this.scheme = request.scheme ?? 'http';
-    this.authority = request.headers['host'] ?? '';
-    this.hostname = hostnameOf(this.authority);
+    this.method = head.method;
+    this.scheme = head.scheme;
+    this.authority = head.authority;
     this.path = normalizePath(split === path.length ? path : path.slice(0, split));
     this.query = split === end ? '' : path.slice(split, end);
-    this.headers = request.headers;
+    this.#head = head;
     this.#params = undefined;
+    return this;
+  }
+
+  header(name: string): string | undefined {
+    return this.#head!.header(name);
   }
 
   /** First value of a query parameter as sent, undefined when absent, '' for `?key`. */
   queryParam(name: string): string | undefined {
+    if (this.query === '') return undefined;
     this.#params ??= parseQuery(this.query);
     return this.#params.get(name);
   }
 }
+
+export const prepare = (request: TrafficRequest): PreparedRequest =>
+  new PreparedRequest().of(new RecordHead().of(request));
 
 /** Host without port, lower case; IPv6 keeps its brackets. */
 export function hostnameOf(authority: string): string {

@@ -38,6 +38,8 @@ export interface HttpMatch {
   readonly sourceLabels?: Readonly<Record<string, string>>;
   readonly sourceNamespace?: string;
   readonly statPrefix?: string;
+  /** The prefix goes by whole segments. Not a field of Istio's: rules made from Gateway API resources have it. */
+  readonly segments?: boolean;
 }
 
 export interface HeaderOperations {
@@ -65,6 +67,8 @@ export interface Percent {
 }
 export interface HttpRedirect {
   readonly uri?: string;
+  /** Takes the place of the prefix that matched. */
+  readonly prefixRewrite?: string;
   readonly authority?: string;
   readonly port?: number;
   readonly derivePort?: 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';
@@ -85,6 +89,7 @@ export interface HttpRetry {
   readonly perTryTimeout?: string;
   readonly retryOn?: string;
   readonly retryRemoteLocalities?: boolean;
+  readonly retryIgnorePreviousHosts?: boolean;
   readonly backoff?: string;
 }
 export interface HttpFault {
@@ -97,6 +102,8 @@ export interface HttpFault {
 }
 export interface CorsPolicy {
   readonly allowOrigins?: readonly StringMatch[];
+  /** Deprecated: exact origins. */
+  readonly allowOrigin?: readonly string[];
   readonly allowMethods?: readonly string[];
   readonly allowHeaders?: readonly string[];
   readonly exposeHeaders?: readonly string[];
@@ -125,19 +132,76 @@ export interface HttpRoute {
   readonly mirrors?: readonly HttpMirror[];
   readonly corsPolicy?: CorsPolicy;
   readonly headers?: Headers;
+  /** Where a rule comes from that was made from another resource. Not a field of Istio's. */
+  readonly origin?: RuleOrigin;
+}
+
+export interface RuleOrigin {
+  /** `HTTPRoute default/reviews` */
+  readonly resource: string;
+  readonly ruleIndex: number;
+  readonly matchIndex: number;
+  /** Answer when a destination cannot be found; 503 where this says nothing. */
+  readonly missingStatus?: number;
+}
+
+/** What a route of connections asks of the caller and of where the connection goes. */
+export interface L4Match {
+  readonly destinationSubnets?: readonly string[];
+  readonly port?: number;
+  readonly sourceLabels?: Readonly<Record<string, string>>;
+  readonly sourceNamespace?: string;
+  readonly gateways?: readonly string[];
+}
+export interface TlsMatch extends L4Match {
+  readonly sniHosts: readonly string[];
+}
+export interface L4RouteDestination {
+  readonly destination: Destination;
+  readonly weight?: number;
+}
+export interface TcpRoute {
+  readonly match?: readonly L4Match[];
+  readonly route?: readonly L4RouteDestination[];
+}
+export interface TlsRoute {
+  readonly match: readonly TlsMatch[];
+  readonly route?: readonly L4RouteDestination[];
 }
 
 export interface VirtualServiceSpec {
   readonly hosts?: readonly string[];
   readonly gateways?: readonly string[];
   readonly http?: readonly HttpRoute[];
+  readonly tcp?: readonly TcpRoute[];
+  readonly tls?: readonly TlsRoute[];
   readonly exportTo?: readonly string[];
+}
+export type ServerTlsMode =
+  | 'PASSTHROUGH'
+  | 'SIMPLE'
+  | 'MUTUAL'
+  | 'AUTO_PASSTHROUGH'
+  | 'ISTIO_MUTUAL'
+  | 'OPTIONAL_MUTUAL';
+export interface ServerTls {
+  readonly mode?: ServerTlsMode;
+  readonly httpsRedirect?: boolean;
+  readonly credentialName?: string;
+  readonly serverCertificate?: string;
+  readonly privateKey?: string;
+  readonly caCertificates?: string;
+  readonly minProtocolVersion?: string;
+  readonly maxProtocolVersion?: string;
+  readonly cipherSuites?: readonly string[];
+  readonly subjectAltNames?: readonly string[];
 }
 export interface GatewayServer {
   readonly name?: string;
+  readonly bind?: string;
   readonly port: { readonly number: number; readonly name: string; readonly protocol: string };
   readonly hosts: readonly string[];
-  readonly tls?: { readonly mode?: string; readonly httpsRedirect?: boolean };
+  readonly tls?: ServerTls;
 }
 export interface GatewaySpec {
   readonly selector?: Readonly<Record<string, string>>;
@@ -166,20 +230,38 @@ export interface WorkloadEntrySpec {
   readonly ports?: Readonly<Record<string, number>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly serviceAccount?: string;
+  readonly network?: string;
+  readonly locality?: string;
   readonly weight?: number;
 }
 export interface ServiceEntrySpec {
   readonly hosts?: readonly string[];
   readonly ports?: readonly ServicePort[];
   readonly location?: 'MESH_EXTERNAL' | 'MESH_INTERNAL';
+  /** IP addresses or, for NONE and STATIC, CIDR ranges. */
+  readonly addresses?: readonly string[];
   readonly resolution?: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
   readonly endpoints?: readonly WorkloadEntrySpec[];
   readonly workloadSelector?: { readonly labels?: Readonly<Record<string, string>> };
   readonly exportTo?: readonly string[];
   readonly subjectAltNames?: readonly string[];
 }
+export interface SidecarEgressListener {
+  readonly hosts: readonly string[];
+  readonly port?: { readonly number: number };
+}
+export interface SidecarSpec {
+  readonly workloadSelector?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly egress?: readonly SidecarEgressListener[];
+  readonly outboundTrafficPolicy?: {
+    readonly mode?: 'REGISTRY_ONLY' | 'ALLOW_ANY' | 'ALLOW_ANY_DYNAMIC_DNS';
+  };
+}
 /** Kubernetes' own Service, read for host names and ports only. */
 export interface ServiceSpec {
+  readonly type?: string;
+  readonly clusterIP?: string;
+  readonly clusterIPs?: readonly string[];
   readonly ports?: readonly {
     readonly port: number;
     readonly name?: string;
@@ -194,6 +276,7 @@ export type Gateway = ResourceOf<'Gateway', GatewaySpec>;
 export type DestinationRule = ResourceOf<'DestinationRule', DestinationRuleSpec>;
 export type ServiceEntry = ResourceOf<'ServiceEntry', ServiceEntrySpec>;
 export type WorkloadEntry = ResourceOf<'WorkloadEntry', WorkloadEntrySpec>;
+export type Sidecar = ResourceOf<'Sidecar', SidecarSpec>;
 export type Service = ResourceOf<'Service', ServiceSpec>;
 export type Resource =
   | VirtualService
@@ -201,4 +284,5 @@ export type Resource =
   | DestinationRule
   | ServiceEntry
   | WorkloadEntry
+  | Sidecar
   | Service;

@@ -1,16 +1,21 @@
 // One line of a routing table: the conditions of one match block and what happens when they hold.
 
 import type { Condition } from './conditions.ts';
-import type { CorsPolicy, HeaderOperations, HttpRetry } from './resource.ts';
+import type { Cors } from './cors.ts';
+import type { HeaderOperations, HttpRetry } from './resource.ts';
 
 /** Where a route stands in the files. */
 export interface RuleRef {
   /** `namespace/name` of the VirtualService; undefined for a service's own default route. */
   readonly virtualService: string | undefined;
+  /** The list that the rule stands in; `http` when absent. */
+  readonly section?: 'tcp' | 'tls';
   readonly ruleIndex: number;
   readonly ruleName: string;
   /** Index of the match block; -1 for a rule without any. */
   readonly matchIndex: number;
+  /** `HTTPRoute default/reviews` when the rule stands in another resource than a VirtualService. */
+  readonly source?: string;
 }
 
 export interface RouteDestination {
@@ -50,12 +55,15 @@ export interface ForwardAction {
   /** 0: none. */
   readonly timeoutMs: number;
   readonly retries: HttpRetry;
-  readonly cors: CorsPolicy | undefined;
+  /** Answer when the chosen destination cannot be found: 503, or 500 for routes of Gateway API. */
+  readonly missingStatus: number;
 }
 export interface RedirectAction {
   readonly kind: 'redirect';
   readonly status: number;
   readonly uri: string | undefined;
+  /** The path with its matched prefix replaced; undefined unless the redirect says so. */
+  readonly rewritePath: ((path: string) => string) | undefined;
   readonly authority: string | undefined;
   readonly scheme: string | undefined;
   readonly port: number | undefined;
@@ -71,9 +79,9 @@ export interface DirectResponseAction {
 export interface CompiledRoute {
   readonly ref: RuleRef;
   readonly conditions: readonly Condition[];
-  /** Conditions on the caller that already hold, for explanations. */
   readonly action: ForwardAction | RedirectAction | DirectResponseAction;
   readonly fault: Fault | undefined;
+  readonly cors: Cors | undefined;
 }
 
 /** A match block that can never apply to this caller. */
@@ -86,6 +94,10 @@ export interface VirtualHost {
   readonly name: string;
   readonly routes: readonly CompiledRoute[];
   readonly closed: readonly ClosedRoute[];
+  /** For paths that some rule asks for exactly: all routes that may take them, in order; undefined when there is no index. */
+  readonly byExactPath: ReadonlyMap<string, readonly CompiledRoute[]> | undefined;
+  /** The routes for all other paths. */
+  readonly others: readonly CompiledRoute[];
   /** All plain HTTP requests are sent to https first. */
   readonly httpsRedirect: boolean;
 }

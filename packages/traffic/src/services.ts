@@ -14,12 +14,15 @@ export interface ServiceInfo {
     readonly targetPort: number | string | undefined;
   }[];
   readonly endpoints: readonly WorkloadEntrySpec[];
-  /** How endpoints are found; Kubernetes' Services are STATIC. */
+  /** How endpoints are found; Kubernetes' Services are STATIC, headless ones NONE. */
   readonly resolution: NonNullable<ServiceEntrySpec['resolution']>;
   /** Outside of the mesh: no automatic mTLS. */
   readonly external: boolean;
   /** What the endpoints' certificates must name, if anything. */
   readonly subjectAltNames: readonly string[];
+  /** IP addresses and ranges that stand for it. */
+  readonly addresses: readonly string[];
+  readonly exportTo: readonly string[] | undefined;
 }
 
 /** By host name in lower case; of two ServiceEntries for a host the first stays. */
@@ -43,14 +46,17 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
         )
         .map((one) => one.spec);
       const host = resolveHost(resource.metadata.name, namespace);
+      const addresses = [resource.spec.clusterIP, ...(resource.spec.clusterIPs ?? [])];
       services.set(host, {
         host,
         namespace,
         ports,
         endpoints,
-        resolution: 'STATIC',
+        resolution: resource.spec.clusterIP === 'None' ? 'NONE' : 'STATIC',
         external: false,
         subjectAltNames: [],
+        addresses: [...new Set(addresses.filter((one) => one && one !== 'None'))] as string[],
+        exportTo: undefined,
       });
     } else if (resource.kind === 'ServiceEntry') {
       const ports = (resource.spec.ports ?? []).map(({ number, name, protocol, targetPort }) => ({
@@ -74,6 +80,8 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
         resolution: resource.spec.resolution ?? 'NONE',
         external: resource.spec.location !== 'MESH_INTERNAL',
         subjectAltNames: resource.spec.subjectAltNames ?? [],
+        addresses: resource.spec.addresses ?? [],
+        exportTo: resource.spec.exportTo,
       };
       for (const raw of resource.spec.hosts ?? []) {
         const host = raw.toLowerCase();
@@ -99,6 +107,9 @@ const HTTP_PROTOCOLS = new Set([
   'KUBERNETES.IO/H2C',
 ]);
 export const isHttp = (protocol: string) => HTTP_PROTOCOLS.has(protocol.toUpperCase());
+
+const TLS_PROTOCOLS = new Set(['TLS', 'HTTPS']);
+export const isTls = (protocol: string) => TLS_PROTOCOLS.has(protocol.toUpperCase());
 
 /** Every label of the selector; an absent or empty one selects nothing. */
 export function selects(

@@ -2,7 +2,7 @@
 
 import { requestConditions } from '../conditions.ts';
 import { resolveHost } from '../host.ts';
-import { PreparedRequest, type Caller, type TrafficRequest } from '../request.ts';
+import { prepare, type Caller, type TrafficRequest } from '../request.ts';
 import type { Gateway, HttpMatch, Resource, StringMatch, VirtualService } from '../resource.ts';
 
 export type Witness = TrafficRequest & { readonly caller: Caller };
@@ -45,7 +45,7 @@ export function witnessFor(
     port: match.port ?? port ?? 80,
     caller,
   };
-  const prepared = new PreparedRequest(request);
+  const prepared = prepare(request);
   return requestConditions(match).every((one) => one.matches(prepared)) ? request : undefined;
 }
 

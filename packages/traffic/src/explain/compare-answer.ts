@@ -24,6 +24,7 @@ export function answerDiffers(
   if (abort?.probability === 1) return `an abort with ${abort.httpStatus}, not ${said(answer)}`;
   switch (line.outcome) {
     case 'notFound':
+    case 'preflight':
     case 'blocked':
       return answer.status === line.status && !reached(answer)
         ? undefined

@@ -1,8 +1,8 @@
 // Decides a request of which not all headers are known: every decision that is still possible.
 
 import type { RoutingTable } from '../compile.ts';
-import { decide, outcomeOf, type Decision } from '../decide.ts';
-import { PreparedRequest, type Caller, type TrafficRequest } from '../request.ts';
+import { decide, decisionOf, type Decision } from '../decide.ts';
+import { prepare, type Caller, type TrafficRequest } from '../request.ts';
 import type { Condition } from '../conditions.ts';
 
 export interface SeenDecision {
@@ -21,8 +21,9 @@ export function decideSeen(
   caller: Caller,
   request: TrafficRequest,
 ): SeenDecision {
-  const prepared = new PreparedRequest(request);
-  const host = table.hosts(caller, request.port).find(prepared.hostname);
+  const prepared = prepare(request);
+  const view = table.view(caller, request.port, request.sni);
+  const host = view.hosts.lookup(prepared.authority);
   const decided = decide(table, caller, request);
   if (!host || (host.httpsRedirect && prepared.scheme === 'http'))
     return { possible: [decided], unseen: [] };
@@ -33,12 +34,7 @@ export function decideSeen(
   for (const route of host.routes) {
     const unknown = route.conditions.filter(open);
     if (!route.conditions.every((one) => unknown.includes(one) || one.matches(prepared))) continue;
-    possible.push({
-      virtualHost: host.name,
-      rule: route.ref,
-      fault: route.fault,
-      outcome: outcomeOf(route, prepared),
-    });
+    possible.push(decisionOf(host, route, prepared, view));
     for (const { subject } of unknown) unseen.add(subject.name);
     if (unknown.length === 0) return { possible, unseen: [...unseen] };
   }
@@ -47,6 +43,7 @@ export function decideSeen(
     rule: undefined,
     fault: undefined,
     outcome: { kind: 'notFound' },
+    cors: undefined,
   });
   return { possible, unseen: [...unseen] };
 }

@@ -2,7 +2,7 @@
 
 import { applyHeaders, type Decision } from '../decide.ts';
 import type { TrafficRequest } from '../request.ts';
-import type { CorsPolicy, HeaderOperations, HttpRetry } from '../resource.ts';
+import type { HeaderOperations, HttpRetry } from '../resource.ts';
 import type { ForwardAction } from '../route.ts';
 
 export interface LineDestination {
@@ -51,7 +51,8 @@ export interface DecisionLine {
   readonly mirrors?: readonly Omit<LineDestination, 'authority' | 'headers'>[];
   readonly timeoutMs?: number;
   readonly retries?: HttpRetry;
-  readonly cors?: CorsPolicy;
+  /** Headers that CORS sets on the answer. */
+  readonly cors?: Readonly<Record<string, string>>;
 }
 
 /** The decision about `request`, told whole. */
@@ -71,6 +72,7 @@ export function decisionLine(decision: Decision, request: TrafficRequest): Decis
           },
     ...(fault ? { fault: faultOf(fault) } : {}),
     ...outcomeOf(outcome, request),
+    ...(decision.cors ? { cors: decision.cors } : {}),
   };
 }
 
@@ -109,6 +111,8 @@ function outcomeOf(outcome: Decision['outcome'], request: TrafficRequest): Parti
         directResponse: { status: outcome.status, body: outcome.body },
         ...operations(outcome.responseHeaders),
       };
+    case 'preflight':
+      return { status: 200 };
     case 'blocked':
       return { status: 502 };
     case 'notFound':
@@ -139,7 +143,7 @@ function forwardOf(
     };
   });
   return {
-    ...(destinations.every((one) => one.missing) ? { status: 503 } : {}),
+    ...(destinations.every((one) => one.missing) ? { status: action.missingStatus } : {}),
     path,
     destinations,
     ...(action.mirrors.length > 0
@@ -155,7 +159,6 @@ function forwardOf(
       : {}),
     ...(action.timeoutMs > 0 ? { timeoutMs: action.timeoutMs } : {}),
     retries: action.retries,
-    ...(action.cors ? { cors: action.cors } : {}),
   };
 }
 

@@ -1,0 +1,55 @@
+// Where a connection goes that is not, or not yet, known to carry HTTP.
+
+import type { RoutingTable } from '../compile.ts';
+import type { Caller } from '../request.ts';
+import type { ServerTls } from '../resource.ts';
+import type { RuleRef } from '../route.ts';
+import { chooseChain, type ConnectionDestination } from './filter-chain.ts';
+
+export interface Connection {
+  /** The port that it arrives at: the gateway server's, or the service port at a sidecar. */
+  readonly port: number;
+  /** The server name of its ClientHello; absent without TLS. */
+  readonly sni?: string;
+  /** Where the client wanted to go, as a sidecar knows it. */
+  readonly destinationIp?: string;
+}
+
+export type ConnectionOutcome =
+  | { readonly kind: 'forward'; readonly destinations: readonly ConnectionDestination[] }
+  /** The connection carries HTTP (after TLS, if that ends here): `decide` says more for each request. */
+  | { readonly kind: 'http' }
+  /** To where the client wanted to go. */
+  | { readonly kind: 'passthrough' }
+  /** Closed: a sidecar that may reach declared services only. */
+  | { readonly kind: 'blocked' }
+  /** Closed: nothing at this port is for such a connection. */
+  | { readonly kind: 'refused' };
+
+export interface ConnectionDecision {
+  /** The service, or `namespace/name` of the Gateway, whose way was taken. */
+  readonly chain: string | undefined;
+  readonly rule: RuleRef | undefined;
+  /** TLS that ends here; undefined when the bytes go on as they come. */
+  readonly tls: ServerTls | undefined;
+  readonly outcome: ConnectionOutcome;
+}
+
+/** Decides one connection. Never throws for a connection. */
+export function decideConnection(
+  table: RoutingTable,
+  caller: Caller,
+  connection: Connection,
+): ConnectionDecision {
+  const view = table.connections(caller, connection.port);
+  const chosen = chooseChain(view.chains, connection);
+  if (!chosen)
+    return { chain: undefined, rule: undefined, tls: undefined, outcome: { kind: view.otherwise } };
+  const { name, rule, tls, destinations } = chosen;
+  return {
+    chain: name,
+    rule,
+    tls,
+    outcome: destinations ? { kind: 'forward', destinations } : { kind: 'http' },
+  };
+}
