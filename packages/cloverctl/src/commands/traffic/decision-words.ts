@@ -25,6 +25,8 @@ export function destinationText(line: DecisionLine): string {
       return `redirect ${line.redirect!.status} to ${line.redirect!.location}`;
     case 'directResponse':
       return `direct response ${line.directResponse!.status}`;
+    case 'preflight':
+      return 'CORS preflight, answered by the proxy';
     case 'passthrough':
       return 'passed through';
     case 'blocked':

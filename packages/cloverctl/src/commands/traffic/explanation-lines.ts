@@ -82,6 +82,8 @@ function answerText({ style }: Context, line: DecisionLine): string {
       return `redirect ${style.bold(String(line.redirect!.status))} to ${harmless(line.redirect!.location)}`;
     case 'directResponse':
       return `answered by the proxy: ${style.bold(String(line.directResponse!.status))} ${harmless(JSON.stringify(line.directResponse!.body))}`;
+    case 'preflight':
+      return 'a CORS preflight, answered by the proxy: 200';
     case 'passthrough':
       return 'passed through to where the host resolves to: nobody declared it (ALLOW_ANY)';
     case 'blocked':
