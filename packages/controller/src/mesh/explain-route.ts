@@ -97,7 +97,9 @@ function answerOf(revision: number, { outcome, ...one }: Explanation): RouteAnsw
           ? 502
           : outcome.kind === 'notFound'
             ? 404
-            : null,
+            : outcome.kind === 'preflight'
+              ? 200
+              : null,
     location: outcome.kind === 'redirect' ? outcome.location : null,
     destinations: (forward?.destinations ?? []).map(
       ({ host, subset, port, probability, missing }) => ({

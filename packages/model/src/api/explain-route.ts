@@ -35,7 +35,15 @@ export const RouteAnswer = z.object({
       abortProbability: z.number(),
     })
     .nullable(),
-  outcome: z.enum(['forward', 'redirect', 'directResponse', 'passthrough', 'blocked', 'notFound']),
+  outcome: z.enum([
+    'forward',
+    'redirect',
+    'directResponse',
+    'preflight',
+    'passthrough',
+    'blocked',
+    'notFound',
+  ]),
   status: z.number().nullable().describe('of a redirect, a direct response or a refusal'),
   location: z.string().nullable(),
   destinations: z.array(
