@@ -8,9 +8,8 @@ import { chromiumLaunch } from '@clover/test-support';
 
 export interface Browser {
   /**
-   * Opens a page, hands it to `look` and closes it in any case: each open page holds a connection for
-   * its live events, and a browser has six a host. Console errors, page errors and failed requests are
-   * collected in `faults`.
+   * Opens a page, hands it to `look` and closes it in any case. Console errors, page errors and failed
+   * requests are collected in `faults`.
    */
   visit(
     url: string,

@@ -1,6 +1,6 @@
 import { lazy, Suspense, type ComponentType } from 'react';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { CloverError } from '@clover/client';
+import { CLIENT_ERRORS, CloverError } from '@clover/client';
 import { SkeletonRows } from './components/states.tsx';
 import { Frame } from './frame/frame.tsx';
 import { LiveProvider } from './frame/live-provider.tsx';
@@ -12,8 +12,10 @@ const queries = new QueryClient({
     queries: {
       staleTime: 2000,
       refetchOnWindowFocus: false,
-      // A wrong question stays wrong; a server that is away comes back.
-      retry: (count, error) => count < 2 && !(error instanceof CloverError && error.status < 500),
+      // A connection that broke is tried again at once; a wrong question stays wrong, and a store that took too long
+      // must not be asked three times as often.
+      retry: (count, error) =>
+        count < 2 && error instanceof CloverError && error.code === CLIENT_ERRORS.unreachable,
     },
   },
 });

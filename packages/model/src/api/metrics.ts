@@ -33,7 +33,10 @@ export const MetricNamesAnswer = z.object({
       unit: z.string(),
       help: z.string(),
       series: z.number(),
-      lastSeen: z.string(),
+      lastSeen: z
+        .string()
+        .nullable()
+        .describe('last point within the range; null when it has none'),
     }),
   ),
 });

@@ -24,6 +24,13 @@ export const Overview = z.object({
   meta: Meta,
   now: Red,
   before: Red.describe('the window of the same length before'),
+  beforeCovered: z
+    .boolean()
+    .describe('false while spans do not reach back to its beginning: then nothing is compared'),
+  dataSinceMs: z
+    .number()
+    .nullable()
+    .describe('first span of both windows, unix ms; null when there is none'),
   lost: z.object({ now: z.number(), before: z.number() }),
   series: z.array(
     z.object({

@@ -2,6 +2,7 @@ import type { Overview, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { changePoint } from './change-point.ts';
 import { changesBetween, type Change } from './compare-changes.ts';
+import { firstSpanMs } from './first-span.ts';
 import { edgeGroups, type EdgeGroup } from './edge-groups.ts';
 import { effectiveSide } from './effective-side.ts';
 import { isSampled, startMeta } from './meta.ts';
@@ -14,17 +15,25 @@ import { stepsOf, type Steps } from './steps.ts';
 type Item = Overview['changes'][number];
 
 const MAX_CHANGES = 20;
+/** The window before is covered when spans begin within its first tenth, or its first minute when that is longer. */
+const LATE_RATIO = 0.1;
+const LATE_MS = 60_000;
 
-/** Now against the window of the same length before: RED, lost requests, a series, and what changed in words, worst first. */
+/**
+ * Now against the window of the same length before: RED, lost requests, a series, and what changed in words, worst first.
+ * While spans do not reach back to the beginning of the window before, `beforeCovered` is false and nothing is compared:
+ * a system that has just been connected would seem to have grown by hundreds of percent.
+ */
 export async function overview(store: Queryable, scope: Scope): Promise<Overview> {
   const meta = startMeta(store, scope);
   const length = scope.endMs - scope.startMs;
   const earlier: Scope = { ...scope, startMs: scope.startMs - length, endMs: scope.startMs };
   const steps = stepsOf(scope, { points: 60 });
   const { side, notes } = await effectiveSide(store, scope, 'server');
+  const dataSinceMs = await firstSpanMs(store, { startMs: earlier.startMs, endMs: scope.endMs });
   const [now, before, series] = await Promise.all([
     readWindow(store, scope),
-    readWindow(store, earlier),
+    dataSinceMs === null || dataSinceMs >= scope.startMs ? NOTHING : readWindow(store, earlier),
     ask(store, scope, { resolutionMs: steps.stepMs }).then((question) =>
       redGroups(store, question, { keys: ['service'], step: steps, side }),
     ),
@@ -41,14 +50,18 @@ export async function overview(store: Queryable, scope: Scope): Promise<Overview
     };
   });
   const wholeNow = sumGroups(now.groups);
+  const late = Math.max(LATE_MS, length * LATE_RATIO);
+  const beforeCovered = dataSinceMs !== null && dataSinceMs <= earlier.startMs + late;
   return {
     meta: await meta.finish({ sampled: isSampled(now.groups), notes }),
     now: redOf(wholeNow, scope),
     before: redOf(sumGroups(before.groups), earlier),
+    beforeCovered,
+    dataSinceMs,
     lost: { now: now.lost, before: before.lost },
     series: totals,
     stepMs: steps.stepMs,
-    changes: changesInWords(now, before, series, steps, length / 1000),
+    changes: changesInWords(now, beforeCovered ? before : NOTHING, series, steps, length / 1000),
   };
 }
 
@@ -59,6 +72,8 @@ interface Window {
   readonly calls: readonly EdgeGroup[];
   readonly lost: number;
 }
+
+const NOTHING: Window = { groups: [], services: new Set(), calls: [], lost: 0 };
 
 async function readWindow(store: Queryable, scope: Scope): Promise<Window> {
   const [list, calls] = await Promise.all([

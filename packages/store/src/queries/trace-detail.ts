@@ -164,7 +164,13 @@ function notesOf(tree: TraceTree<DetailSpan>, rows: number): string[] {
       ? [`${orphans} of ${tree.ordered.length} spans have a parent that never came`]
       : []),
     ...(tree.roots.length > 1 ? [`the trace is in ${tree.roots.length} pieces`] : []),
-    ...(skewed > 0 ? [`the clocks of ${skewed} spans were adjusted`] : []),
+    ...(skewed > 0
+      ? [
+          skewed === 1
+            ? 'the clock of one span was adjusted'
+            : `the clocks of ${skewed} spans were adjusted`,
+        ]
+      : []),
     ...(copies > 0 ? [`${copies} spans were delivered again and are counted once`] : []),
     ...(rows === MAX_SPANS ? [`only the first ${MAX_SPANS} spans are shown`] : []),
   ];

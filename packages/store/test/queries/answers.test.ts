@@ -506,6 +506,18 @@ describe('compare and explain', () => {
       'appeared mail',
     );
     expect(board.series.reduce((sum, step) => sum + step.requests, 0)).toBe(board.now.requests);
+    expect(board).toMatchObject({ beforeCovered: true });
+  });
+  test('nothing is compared with a window that began before there were spans', async () => {
+    const from = T + 50 * MINUTE;
+    const board = Overview.parse(
+      await overview(store, { startMs: T + 5 * MINUTE, endMs: from, filters: [] }),
+    );
+    expect(board.before.requests).toBeGreaterThan(0);
+    expect(board.beforeCovered).toBe(false);
+    expect(board.dataSinceMs).toBeGreaterThanOrEqual(T);
+    expect(board.dataSinceMs).toBeLessThan(T + MINUTE);
+    expect(board.changes.filter(({ kind }) => kind !== 'lost')).toEqual([]);
   });
   test('what the slow requests have in common', async () => {
     const answer = ExplainAnswer.parse(
@@ -595,7 +607,10 @@ describe('counts of the system and lists', () => {
     expect((await criticalPath(store, empty)).traces).toBe(0);
     expect((await errors(store, empty)).items).toEqual([]);
     expect((await explain(store, empty, { what: 'slow' })).items).toEqual([]);
-    Overview.parse(await overview(store, empty));
+    expect(Overview.parse(await overview(store, empty))).toMatchObject({
+      beforeCovered: false,
+      dataSinceMs: null,
+    });
     CompareAnswer.parse(await compare(store, empty));
   });
 });

@@ -32,7 +32,21 @@ afterAll(() => store.close());
 
 test('names with the number of their series', async () => {
   const answer = MetricNamesAnswer.parse(await metricNames(store, scope, { match: 'ENVOY' }));
-  expect(answer.items).toMatchObject([{ name: RQ, type: 'counter', series: 2, help: 'Requests' }]);
+  expect(answer.items).toMatchObject([
+    {
+      name: RQ,
+      type: 'counter',
+      series: 2,
+      help: 'Requests',
+      lastSeen: new Date(T + 39 * 15_000).toISOString(),
+    },
+  ]);
+  const early = { ...scope, endMs: T + 20_000 };
+  expect((await metricNames(store, early, { match: 'ENVOY' })).items[0]?.lastSeen).toBe(
+    new Date(T + 15_000).toISOString(),
+  );
+  const never = { ...scope, startMs: T - 60_000, endMs: T };
+  expect((await metricNames(store, never)).items.map((one) => one.lastSeen)).toEqual([null, null]);
 });
 
 test('rates survive a reset; labels choose series', async () => {

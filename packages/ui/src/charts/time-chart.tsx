@@ -88,7 +88,8 @@ export function TimeChart({
     const options: Options = {
       width,
       height,
-      padding: [8, 20, 0, 0],
+      // Room for half of the last label, seconds and all.
+      padding: [8, 30, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: syncKey, setSeries: false },

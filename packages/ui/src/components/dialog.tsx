@@ -11,9 +11,12 @@ interface DialogProps {
 /** A modal of the browser's own: focus stays inside, Esc and a click outside close it. */
 export function Dialog({ label, onClose, top = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const inside = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // A field that asks for the keyboard has it; a first link or button does not.
+    if (!element?.querySelector('[autofocus], input')) inside.current?.focus();
     return () => element?.close();
   }, []);
   return (
@@ -27,7 +30,9 @@ export function Dialog({ label, onClose, top = false, children }: DialogProps) {
       }}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
-      <div className={css.inside}>{children}</div>
+      <div ref={inside} className={css.inside} tabIndex={-1}>
+        {children}
+      </div>
     </dialog>
   );
 }

@@ -23,7 +23,7 @@ export function Drawer({
     return () => document.removeEventListener('keydown', onKey);
   }, []);
   return (
-    <aside className={css.drawer} aria-label={label}>
+    <aside className={css.drawer} aria-label={label} data-drawer>
       <IconButton label="Close" className={css.close ?? ''} onClick={onClose}>
         <IconX size={18} />
       </IconButton>

@@ -31,7 +31,7 @@ export function HttpDetails({ service }: { readonly service?: string }) {
     client.distinct({ ...query, ...(service !== undefined && { service }) }, { signal }),
   );
   if (answer.error && !answer.data)
-    return <Failure error={answer.error} onRetry={() => void answer.refetch()} />;
+    return <Failure error={answer.error} onRetry={answer.refetch} />;
   return (
     <div className={css.lists}>
       {LISTS.map(({ key, title, filter }) => {

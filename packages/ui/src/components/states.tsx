@@ -1,6 +1,6 @@
 // What stands where an answer is missing: loading, nothing, failure, part of it.
 
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { CloverError, Meta } from '@clover/model';
 import { IconAlertTriangle, IconInbox } from '@tabler/icons-react';
 import { compact } from '../format/number.ts';
@@ -62,8 +62,15 @@ export function Failure({
   onRetry,
 }: {
   readonly error: CloverError | Error;
-  readonly onRetry?: () => void;
+  /** A promise keeps the button busy until it ends. */
+  readonly onRetry?: () => unknown;
 }) {
+  const [busy, setBusy] = useState(false);
+  const retry = async () => {
+    setBusy(true);
+    await onRetry?.();
+    setBusy(false);
+  };
   const { code = 'unknown', hint } = error as Partial<CloverError>;
   const details = `${code}: ${error.message}${hint ? `\n${hint}` : ''}\n${window.location.href}`;
   return (
@@ -75,7 +82,11 @@ export function Failure({
         <code>{code}</code>
       </p>
       <div className={css.actions}>
-        {onRetry && <Button onClick={onRetry}>Try again</Button>}
+        {onRetry && (
+          <Button disabled={busy} onClick={() => void retry()}>
+            {busy ? 'Asking …' : 'Try again'}
+          </Button>
+        )}
         <Button quiet onClick={() => void navigator.clipboard.writeText(details)}>
           Copy details
         </Button>

@@ -54,7 +54,7 @@ export function StatusClasses({ service }: { readonly service?: string }) {
           }
         />
       ) : answer.error ? (
-        <Failure error={answer.error} onRetry={() => void answer.refetch()} />
+        <Failure error={answer.error} onRetry={answer.refetch} />
       ) : (
         <Skeleton height={HEIGHT} />
       )}

@@ -33,7 +33,8 @@ interface TableProps<Row> {
   readonly defaultSort?: string;
   readonly onRow?: (row: Row) => void;
   readonly selected?: string | undefined;
-  readonly maxHeight?: number;
+  /** Pixels, or a CSS length. */
+  readonly maxHeight?: number | string;
 }
 
 const VIRTUAL_FROM = 100;

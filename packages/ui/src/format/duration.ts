@@ -2,6 +2,7 @@
 export function duration(ns: number | null | undefined): string {
   if (ns === null || ns === undefined || !Number.isFinite(ns)) return '–';
   const size = Math.abs(ns);
+  if (size === 0) return '0 ms';
   if (size < 999.5) return `${round(ns)} ns`;
   if (size < 999.5e3) return `${round(ns / 1e3)} µs`;
   if (size < 999.5e6) return `${round(ns / 1e6)} ms`;

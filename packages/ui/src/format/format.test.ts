@@ -80,7 +80,7 @@ describe('numbers', () => {
 
 describe('durations', () => {
   it.each([
-    [0, '0 ns'],
+    [0, '0 ms'],
     [870, '870 ns'],
     [1500, '1.5 µs'],
     [34_500_000, '34.5 ms'],

@@ -3,6 +3,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { IconHelp, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
 import { IconButton } from '../components/button.tsx';
+import { useStale } from '../hooks/use-stale.ts';
 import { toggleTheme, useTheme } from '../hooks/use-theme.ts';
 import { Link } from '../router/link.tsx';
 import { pageHref, useLocation } from '../router/location.ts';
@@ -15,6 +16,7 @@ import { pageOf, PAGES, partOf } from './pages.ts';
 import { Palette } from './palette.tsx';
 import { StatusLine } from './status-line.tsx';
 import { TimePicker } from './time-picker.tsx';
+import { StaleNote } from './stale-note.tsx';
 import { useKeys } from './use-keys.ts';
 
 export function Frame({ children }: { readonly children: ReactNode }) {
@@ -23,6 +25,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const [help, setHelp] = useState(false);
   const page = pageOf(path);
   const part = partOf(path);
+  const stale = useStale();
   useKeys({ palette: () => setPalette(true), help: () => setHelp(true) });
   useEffect(() => {
     document.title =
@@ -63,7 +66,12 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           </div>
         </header>
         <FilterBar />
-        <main id="main" className={css.main} tabIndex={-1}>
+        <StaleNote stale={stale} />
+        <main
+          id="main"
+          className={`${css.main} ${stale && !stale.error ? css.old : ''}`}
+          tabIndex={-1}
+        >
           {children}
         </main>
         <StatusLine />

@@ -1,6 +1,6 @@
 // What is different?
 
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import type { CompareAnswer } from '@clover/model';
 import { client } from '../../api/client.ts';
 import { CommandMenu } from '../../components/command-menu.tsx';
@@ -13,6 +13,7 @@ import { duration } from '../../format/duration.ts';
 import { compact, exact, percent, rate } from '../../format/number.ts';
 import { rangeLabel } from '../../format/time.ts';
 import { useScope } from '../../hooks/use-scope.ts';
+import { useQuestion } from '../../hooks/use-question.ts';
 import { pageHref, useLocation } from '../../router/location.ts';
 import { Link } from '../../router/link.tsx';
 import grid from '../../styles/grid.module.css';
@@ -27,10 +28,10 @@ export default function ComparePage() {
   const scope = useScope();
   const wanted = readCompareUrl(search);
   const query = { ...scope.query, ...compareQuery(wanted) };
-  const answer = useQuery({
+  const answer = useQuestion({
     queryKey: ['compare', query],
     queryFn: ({ signal }) => client.compare(query, { signal }),
-    placeholderData: (old) => old,
+    placeholderData: keepPreviousData,
   });
   const { data } = answer;
   return (
@@ -42,9 +43,7 @@ export default function ComparePage() {
         <CommandMenu command="cloverctl compare" json={data} />
       </PageHead>
       <SideForm wanted={wanted} />
-      {answer.error && !data && (
-        <Failure error={answer.error as Error} onRetry={() => void answer.refetch()} />
-      )}
+      {answer.error && !data && <Failure error={answer.error} onRetry={answer.refetch} />}
       {!data && !answer.error && <SkeletonRows rows={10} />}
       {data && (
         <div className={`${grid.grid} ${answer.isPlaceholderData ? css.dim : ''}`}>

@@ -6,7 +6,9 @@ import type { GraphEdge } from '@clover/model';
 import { IconButton } from '../../components/button.tsx';
 import { useSize } from '../../hooks/use-size.ts';
 import { EdgeLine } from './edge-line.tsx';
+import { hasHulls, Hulls } from './hulls.tsx';
 import { ManyEdges } from './many-edges.tsx';
+import { namespaceOf } from './collapse.ts';
 import css from './map.module.css';
 import { NODE_HEIGHT, NODE_WIDTH, NodeBox } from './node-box.tsx';
 import { degrees, edgeKey, type ShownGraph } from './shown-graph.ts';
@@ -18,6 +20,8 @@ interface CanvasProps {
   readonly selected: string | undefined;
   readonly onNode: (service: string) => void;
   readonly onEdge: (edge: GraphEdge) => void;
+  /** Makes one node of a namespace; hulls stand around namespaces when given. */
+  readonly onFold?: ((namespace: string) => void) | undefined;
 }
 
 interface View {
@@ -30,20 +34,26 @@ const WORDS_FROM = 0.45;
 /** Between these a node shows its name alone, large. */
 const BIG_FROM = 0.25;
 const BIG_BELOW = 0.62;
+/** Height of the legend and what stands beside it. */
+const FOOT = 56;
 /** Steps, in px, in which what is out of sight is found anew. */
 const SNAP = 300;
+/** More edges than this are drawn thin when small, and no hulls stand behind them. */
+const CROWD = 200;
 /** More edges than this are drawn together while they are too small for words. */
 const MANY = 1000;
 
-export function Canvas({ graph, find, selected, onNode, onEdge }: CanvasProps) {
+export function Canvas({ graph, find, selected, onNode, onEdge, onFold }: CanvasProps) {
   const root = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(root);
+  const hulled = onFold !== undefined && graph.edges.length <= CROWD && hasHulls(graph.nodes);
   const request = useMemo(
     () => ({
       nodes: graph.nodes.map((one) => ({
         id: one.service,
         width: NODE_WIDTH,
         height: NODE_HEIGHT,
+        group: hulled && namespaceOf(one.service) === undefined ? one.namespace : undefined,
       })),
       edges: graph.edges.map((one) => ({
         from: one.from,
@@ -51,15 +61,17 @@ export function Canvas({ graph, find, selected, onNode, onEdge }: CanvasProps) {
         weight: 1 + Math.log10(1 + one.requests),
       })),
     }),
-    [graph],
+    [graph, hulled],
   );
   const layout = useLayout(request);
   const fitted = useMemo((): View => {
     if (!layout || width === 0) return { x: 0, y: 0, scale: 1 };
-    const scale = Math.min(1.15, width / layout.width, height / layout.height);
+    // The legend and the buttons stand below.
+    const free = height - FOOT;
+    const scale = Math.min(1.15, width / layout.width, free / layout.height);
     return {
       x: (width - layout.width * scale) / 2,
-      y: (height - layout.height * scale) / 2,
+      y: (free - layout.height * scale) / 2,
       scale,
     };
   }, [layout, width, height]);
@@ -138,6 +150,9 @@ export function Canvas({ graph, find, selected, onNode, onEdge }: CanvasProps) {
     };
     return (
       <>
+        {hulled && (
+          <Hulls nodes={graph.nodes} places={layout.nodes} scale={view.scale} onFold={onFold} />
+        )}
         {many && <ManyEdges edges={graph.edges} places={layout.nodes} scale={view.scale} />}
         {graph.edges.map((edge) => {
           if (many && selected !== edgeKey(edge) && edge.from !== hover && edge.to !== hover)
@@ -146,6 +161,8 @@ export function Canvas({ graph, find, selected, onNode, onEdge }: CanvasProps) {
           if (!from || !to || !(visible(from.x, from.y, 600) || visible(to.x, to.y, 600)))
             return null;
           const key = edgeKey(edge);
+          const [into, out] = [degree.into.get(edge.to) ?? 0, degree.out.get(edge.from) ?? 0];
+          const met = edge.from === hover || edge.to === hover || selected === key;
           const faded = !many && near !== undefined && edge.from !== hover && edge.to !== hover;
           return (
             <EdgeLine
@@ -153,11 +170,12 @@ export function Canvas({ graph, find, selected, onNode, onEdge }: CanvasProps) {
               edge={edge}
               from={from}
               to={to}
+              way={layout.edges[key]}
               largest={largest}
-              words={words && (graph.edges.length < 60 || !faded)}
-              wordsAt={
-                (degree.into.get(edge.to) ?? 0) <= (degree.out.get(edge.from) ?? 0) ? 'to' : 'from'
-              }
+              // Where several begin and several end, words would lie over each other.
+              words={words && ((Math.min(into, out) < 2 && graph.edges.length < 60) || met)}
+              wordsAt={into <= out ? 'to' : 'from'}
+              least={(graph.edges.length > CROWD ? 0.35 : 1) / view.scale}
               hit={graph.edges.length < 1000 || words}
               faded={faded}
               selected={selected === key}

@@ -12,12 +12,16 @@ interface EdgeLineProps {
   readonly edge: GraphEdge;
   readonly from: Point;
   readonly to: Point;
+  /** Where it passes the layers between. */
+  readonly way?: readonly Point[] | undefined;
   readonly largest: number;
   readonly words: boolean;
   /** The end with fewer edges, where its words do not meet others'. */
   readonly wordsAt: 'from' | 'to';
   /** A wide unseen line that is easier to meet; too dear for thousands. */
   readonly hit: boolean;
+  /** A pixel of the screen, as wide as the map is drawn. */
+  readonly least: number;
   readonly faded: boolean;
   readonly selected: boolean;
   readonly onOpen: (edge: GraphEdge) => void;
@@ -28,16 +32,25 @@ export const EdgeLine = memo(function EdgeLine({
   edge,
   from,
   to,
+  way,
   largest,
   words,
   wordsAt,
   hit,
+  least,
   faded,
   selected,
   onOpen,
 }: EdgeLineProps) {
-  const width = 1.2 + 4.2 * (Math.log1p(edge.ratePerSecond) / Math.log1p(largest));
-  const { path, middle, start, end, forward } = curve(from, to, edge.from === edge.to);
+  const width =
+    least * 0.2 + Math.max(1, least) + 4.2 * (Math.log1p(edge.ratePerSecond) / Math.log1p(largest));
+  const { path, middle, start, end, forward } = curve({
+    from,
+    to,
+    way,
+    self: edge.from === edge.to,
+    wordsAt,
+  });
   const wordsPlace = wordsAt === 'to' ? end : start;
   const inwards = (wordsAt === 'to') === forward ? -1 : 1;
   const red = isRed(edge);
@@ -92,7 +105,18 @@ interface Curve {
   readonly forward: boolean;
 }
 
-function curve(from: Point, to: Point, self: boolean): Curve {
+/** Before its words an edge runs level, so that they stand on it and no slope crosses them. */
+const LEVEL = 92;
+
+interface CurveOptions {
+  readonly from: Point;
+  readonly to: Point;
+  readonly way: readonly Point[] | undefined;
+  readonly self: boolean;
+  readonly wordsAt: 'from' | 'to';
+}
+
+function curve({ from, to, way, self, wordsAt }: CurveOptions): Curve {
   if (self) {
     const [x, y] = [from.x, from.y - NODE_HEIGHT / 2];
     return {
@@ -104,13 +128,39 @@ function curve(from: Point, to: Point, self: boolean): Curve {
     };
   }
   const forward = to.x >= from.x;
-  const start = { x: from.x + (forward ? NODE_WIDTH / 2 : -NODE_WIDTH / 2), y: from.y };
-  const end = { x: to.x + (forward ? -NODE_WIDTH / 2 : NODE_WIDTH / 2), y: to.y };
-  const bend = Math.max(40, Math.abs(end.x - start.x) / 2) * (forward ? 1 : -1);
-  const lift = forward ? 0 : NODE_HEIGHT;
+  const sign = forward ? 1 : -1;
+  const start = { x: from.x + (sign * NODE_WIDTH) / 2, y: from.y };
+  const end = { x: to.x - (sign * NODE_WIDTH) / 2, y: to.y };
+  if (!forward) {
+    const bend = -Math.max(40, Math.abs(end.x - start.x) / 2);
+    return {
+      path: `M${start.x} ${start.y}C${start.x + bend} ${start.y + NODE_HEIGHT} ${end.x - bend} ${end.y + NODE_HEIGHT} ${end.x} ${end.y}`,
+      middle: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 + NODE_HEIGHT * 0.75 },
+      start,
+      end,
+      forward,
+    };
+  }
+  // Level pieces (past nodes of a layer between, under the words), and a slope from each to the next.
+  const level = Math.min(LEVEL, Math.max(0, end.x - start.x - 60));
+  const pieces = [
+    { y: start.y, left: start.x, right: start.x + (wordsAt === 'from' ? level : 0) },
+    ...(way ?? []).map(({ x, y }) => ({ y, left: x - NODE_WIDTH / 2, right: x + NODE_WIDTH / 2 })),
+    { y: end.y, left: end.x - (wordsAt === 'to' ? level : 0), right: end.x },
+  ];
+  let path = `M${start.x} ${start.y}`;
+  pieces.forEach((piece, index) => {
+    const before = pieces[index - 1];
+    if (before) {
+      const half = (before.right + piece.left) / 2;
+      path += `C${half} ${before.y} ${half} ${piece.y} ${piece.left} ${piece.y}`;
+    }
+    path += `L${piece.right} ${piece.y}`;
+  });
+  const last = pieces.at(-2)!;
   return {
-    path: `M${start.x} ${start.y}C${start.x + bend} ${start.y + lift} ${end.x - bend} ${end.y + lift} ${end.x} ${end.y}`,
-    middle: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 + lift * 0.75 },
+    path,
+    middle: { x: (last.right + pieces.at(-1)!.left) / 2, y: (last.y + end.y) / 2 },
     start,
     end,
     forward,

@@ -2,7 +2,9 @@
 
 import type { Layout, LayoutRequest, Point } from './layout.ts';
 
-const COLUMN_ROWS = 60;
+/** A column has about half as many rows again as there are columns, so that the whole fits a screen. */
+const MOST_ROWS = 60;
+const FEWEST_ROWS = 14;
 
 /** For thousands of services: linear in nodes and edges but for the sorting. */
 export function gridLayout({ nodes, edges }: LayoutRequest): Layout {
@@ -26,6 +28,7 @@ export function gridLayout({ nodes, edges }: LayoutRequest): Layout {
     Math.max(...nodes.map((one) => one.width)) + 60,
     Math.max(...nodes.map((one) => one.height)) + 14,
   ];
+  const rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, Math.ceil(1.5 * Math.sqrt(nodes.length))));
   let column = 0;
   let tallest = 0;
   for (const layer of layers) {
@@ -38,14 +41,14 @@ export function gridLayout({ nodes, edges }: LayoutRequest): Layout {
     sorted.forEach(({ id }, index) => {
       order.set(id, index);
       places[id] = {
-        x: 24 + (column + Math.floor(index / COLUMN_ROWS)) * width + width / 2,
-        y: 24 + (index % COLUMN_ROWS) * height + height / 2,
+        x: 24 + (column + Math.floor(index / rows)) * width + width / 2,
+        y: 24 + (index % rows) * height + height / 2,
       };
     });
-    tallest = Math.max(tallest, Math.min(sorted.length, COLUMN_ROWS));
-    column += Math.ceil(sorted.length / COLUMN_ROWS) + 0.4;
+    tallest = Math.max(tallest, Math.min(sorted.length, rows));
+    column += Math.ceil(sorted.length / rows) + 0.4;
   }
-  return { width: 48 + column * width, height: 48 + tallest * height, nodes: places };
+  return { width: 48 + column * width, height: 48 + tallest * height, nodes: places, edges: {} };
 }
 
 /** Longest path from a root; a cycle is cut where it is met again. */

@@ -5,6 +5,8 @@ export interface LayoutRequest {
     readonly id: string;
     readonly width: number;
     readonly height: number;
+    /** Nodes of a group stand together. */
+    readonly group?: string | undefined;
   }[];
   readonly edges: readonly {
     readonly from: string;
@@ -23,12 +25,14 @@ export interface Layout {
   readonly height: number;
   /** Centres. */
   readonly nodes: Readonly<Record<string, Point>>;
+  /** Where edges that pass a layer go through it, by `from→to`, left to right; others have none. */
+  readonly edges: Readonly<Record<string, readonly Point[]>>;
 }
 
 /** What decides about positions: the same shape keeps its places. */
 export function shapeOf({ nodes, edges }: LayoutRequest): string {
   return `${nodes
-    .map((one) => one.id)
+    .map((one) => `${one.group ?? ''}/${one.id}`)
     .toSorted()
     .join('|')}#${edges
     .map((one) => `${one.from}>${one.to}`)

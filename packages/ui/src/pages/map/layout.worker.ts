@@ -8,25 +8,33 @@ const DAGRE_EDGES = 900;
 
 self.onmessage = ({ data }: MessageEvent<{ id: number; request: LayoutRequest }>) => {
   const { nodes, edges } = data.request;
-  const result =
-    nodes.length > DAGRE_NODES || edges.length > DAGRE_EDGES
-      ? gridLayout(data.request)
-      : layered(data.request);
+  const many = nodes.length > DAGRE_NODES || edges.length > DAGRE_EDGES;
+  const drawn = many ? undefined : layered(data.request);
+  // A hundred callees of one service are a tower: they are better wrapped into columns.
+  const tower = drawn && nodes.length > 40 && drawn.height > 2 * drawn.width;
+  const result = !drawn || tower ? gridLayout(data.request) : drawn;
   self.postMessage({ id: data.id, layout: result });
 };
 
 function layered({ nodes, edges }: LayoutRequest): Layout {
-  const graph = new Graph();
+  const graph = new Graph({ compound: true });
   graph.setGraph({
     rankdir: 'LR',
     nodesep: 26,
-    ranksep: 150,
+    ranksep: 170,
     marginx: 24,
     marginy: 24,
     ranker: 'network-simplex',
   });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
+  for (const { id, width, height, group } of nodes) {
+    graph.setNode(id, { width, height });
+    if (group === undefined) continue;
+    // No service is called so.
+    const parent = `\u0001${group}`;
+    if (!graph.hasNode(parent)) graph.setNode(parent, {});
+    graph.setParent(id, parent);
+  }
   for (const { from, to, weight } of edges) if (from !== to) graph.setEdge(from, to, { weight });
   layout(graph);
   const places: Record<string, Point> = {};
@@ -34,6 +42,15 @@ function layered({ nodes, edges }: LayoutRequest): Layout {
     const { x, y } = graph.node(id) as Point;
     places[id] = { x, y };
   }
+  const layers = new Set(Object.values(places).map(({ x }) => Math.round(x)));
+  const ways: Record<string, Point[]> = {};
+  for (const { from, to } of edges) {
+    if (from === to) continue;
+    // dagre bends edges between the layers too; those curves are drawn here.
+    const { points = [] } = graph.edge(from, to) as { points?: Point[] };
+    const within = points.slice(1, -1).filter(({ x }) => layers.has(Math.round(x)));
+    if (within.length > 0) ways[`${from}→${to}`] = within;
+  }
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  return { width, height, nodes: places };
+  return { width, height, nodes: places, edges: ways };
 }

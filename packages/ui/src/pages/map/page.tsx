@@ -43,15 +43,20 @@ export default function MapPage() {
     [answer.data, onlyRed],
   );
   const folded = large && !whole && !onlyRed;
+  const fold = search.getAll('fold').join('\n');
   const graph = useMemo(() => {
-    if (!all || !folded) return all;
-    const opened = new Set(open === '' ? [] : open.split('\n'));
+    if (!all || (!folded && fold === '')) return all;
+    const opened = new Set(folded ? (open === '' ? [] : open.split('\n')) : []);
+    if (!folded) {
+      const shut = new Set(fold.split('\n'));
+      for (const { namespace } of all.nodes) if (!shut.has(namespace)) opened.add(namespace);
+    }
     const hit =
       find.length > 1
         ? all.nodes.find((one) => one.service.toLowerCase().includes(find.toLowerCase()))
         : undefined;
     return collapsed(all, hit ? opened.add(hit.namespace) : opened);
-  }, [all, folded, open, find]);
+  }, [all, folded, fold, open, find]);
   const edge = answer.data?.edges.find((one) => edgeKey(one) === search.get('edge'));
   const node = answer.data?.nodes.find((one) => one.service === search.get('node'));
   const red = answer.data?.edges.filter(isRed).length ?? 0;
@@ -97,9 +102,7 @@ export default function MapPage() {
         <CommandMenu command="cloverctl graph" json={answer.data} />
       </PageHead>
       <Panel flush dim={answer.isPlaceholderData} className={css.panel ?? ''}>
-        {answer.error && !answer.data && (
-          <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-        )}
+        {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
         {!answer.data && !answer.error && (
           <div className={css.loading}>
             <Skeleton height={420} />
@@ -126,6 +129,7 @@ export default function MapPage() {
               selected={node?.service ?? (edge && edgeKey(edge))}
               onNode={openNode}
               onEdge={openEdge}
+              onFold={foldNamespace}
             />
           ))}
       </Panel>
@@ -159,6 +163,19 @@ function openNode(service: string): void {
 }
 
 function openNamespace(namespace: string): void {
-  const open = new URLSearchParams(window.location.search).getAll('open');
-  setSearch({ open: [...open, namespace], edge: null, node: null });
+  const search = new URLSearchParams(window.location.search);
+  const fold = search.getAll('fold');
+  // One that was folded by hand is let out of that; of a large map it is opened.
+  if (fold.includes(namespace)) setSearch({ fold: fold.filter((one) => one !== namespace) });
+  else setSearch({ open: [...search.getAll('open'), namespace], edge: null, node: null });
+}
+
+function foldNamespace(namespace: string): void {
+  const search = new URLSearchParams(window.location.search);
+  setSearch({
+    open: search.getAll('open').filter((one) => one !== namespace),
+    fold: [...search.getAll('fold'), namespace],
+    edge: null,
+    node: null,
+  });
 }

@@ -5,6 +5,7 @@ import type { MetricNamesAnswer, TrackedMetric } from '@clover/model';
 import { client } from '../../api/client.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
+import { LastSeen } from '../../components/last-seen.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
@@ -60,7 +61,14 @@ const NAMES: readonly Column<Name>[] = [
       </span>
     ),
   },
-  { key: 'type', title: 'Type', width: '100px', text: (one) => one.type, cell: (one) => one.type },
+  {
+    key: 'type',
+    title: 'Type',
+    width: '100px',
+    minor: true,
+    text: (one) => one.type,
+    cell: (one) => one.type,
+  },
   {
     key: 'help',
     title: 'What it is',
@@ -78,6 +86,15 @@ const NAMES: readonly Column<Name>[] = [
     width: '90px',
     number: (one) => one.series,
     cell: (one) => exact(one.series),
+  },
+  {
+    key: 'seen',
+    title: 'Last seen',
+    hint: 'its last point within the time range',
+    width: '110px',
+    minor: true,
+    number: (one) => (one.lastSeen === null ? null : Date.parse(one.lastSeen)),
+    cell: (one) => <LastSeen at={one.lastSeen} />,
   },
 ];
 
@@ -102,12 +119,10 @@ function Names({ chosen }: { readonly chosen: string | undefined }) {
         </>
       }
     >
-      {answer.error && !answer.data && (
-        <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-      )}
+      {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
       {!answer.data && !answer.error && <SkeletonRows rows={10} />}
       {answer.data?.items.length === 0 && (
-        <Empty title="No metrics in this time range" command="./clover up --scrape 127.0.0.1:9100">
+        <Empty title="No metrics yet" command="./clover up --scrape 127.0.0.1:9100">
           Scrape a target, push with remote write or OTLP, or pull from a Prometheus:
         </Empty>
       )}
@@ -118,7 +133,7 @@ function Names({ chosen }: { readonly chosen: string | undefined }) {
           rows={rows}
           rowKey={(one) => one.name}
           defaultSort="name"
-          maxHeight={560}
+          maxHeight="max(420px, 100vh - 330px)"
           selected={chosen}
           onRow={(one) => setSearch({ name: one.name })}
         />
@@ -190,9 +205,7 @@ function Tracked({ chosen }: { readonly chosen: string | undefined }) {
     <>
       <TrackingForm />
       <Panel flush className={css.panel ?? ''} dim={answer.isPlaceholderData}>
-        {answer.error && !answer.data && (
-          <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-        )}
+        {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
         {!answer.data && !answer.error && <SkeletonRows rows={6} />}
         {answer.data?.items.length === 0 && (
           <Empty title="No metrics are tracked" command="cloverctl set visibility -f metrics.yaml">

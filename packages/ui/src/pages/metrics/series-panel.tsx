@@ -63,9 +63,7 @@ export function SeriesPanel({ name }: { readonly name: string }) {
         </>
       }
     >
-      {answer.error && !data && (
-        <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-      )}
+      {answer.error && !data && <Failure error={answer.error} onRetry={answer.refetch} />}
       {!data && !answer.error && <Skeleton height={240} />}
       {data?.series.length === 0 && <Empty title="No samples in this time range" />}
       {data && series && series.length > 0 && (

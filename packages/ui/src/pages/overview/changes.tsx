@@ -3,12 +3,14 @@ import {
   IconArrowNarrowDown,
   IconArrowNarrowUp,
   IconCircleCheck,
+  IconHourglass,
   IconPlus,
   IconUnlink,
   IconX,
 } from '@tabler/icons-react';
 import { Panel } from '../../components/panel.tsx';
 import { SkeletonRows } from '../../components/states.tsx';
+import { clock } from '../../format/time.ts';
 import { Link } from '../../router/link.tsx';
 import { pageHref } from '../../router/location.ts';
 import css from './changes.module.css';
@@ -26,11 +28,25 @@ const ICONS = {
 const FELL = /[−-]\d/;
 
 /** What is different from the window before, in words that lead there. */
-export function Changes({ data }: { readonly data: Overview | undefined }) {
+export function Changes({
+  data,
+  dim,
+}: {
+  readonly data: Overview | undefined;
+  readonly dim: boolean;
+}) {
   return (
-    <Panel title="What changed" flush>
+    <Panel title="What changed" flush dim={dim}>
       {!data && <SkeletonRows rows={5} />}
-      {data?.changes.length === 0 && (
+      {data && !data.beforeCovered && (
+        <p className={css.calm}>
+          <IconHourglass size={18} stroke={1.6} className={css.info} />
+          {data.dataSinceMs === null
+            ? 'No spans yet: nothing to compare.'
+            : `Spans reach back to ${clock(data.dataSinceMs).slice(0, 5)}: not far enough to compare with the window before.`}
+        </p>
+      )}
+      {data?.beforeCovered && data.changes.length === 0 && (
         <p className={css.calm}>
           <IconCircleCheck size={18} stroke={1.6} />
           Nothing that stands out against the window before.

@@ -71,9 +71,7 @@ export function Impact() {
       dim={answer.isPlaceholderData}
       aside={<MetaNote meta={answer.data?.meta} />}
     >
-      {answer.error && !answer.data && (
-        <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-      )}
+      {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
       {!answer.data && !answer.error && <SkeletonRows rows={7} />}
       {answer.data?.items.length === 0 && <Empty title="No services in this time range" />}
       {answer.data && answer.data.items.length > 0 && (

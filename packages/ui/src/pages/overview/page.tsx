@@ -1,6 +1,7 @@
 // Is anything wrong right now?
 
 import { client } from '../../api/client.ts';
+import { Panel } from '../../components/panel.tsx';
 import { Empty, Failure, Skeleton } from '../../components/states.tsx';
 import { Stat } from '../../components/stat.tsx';
 import { Sparkline } from '../../charts/sparkline.tsx';
@@ -13,13 +14,12 @@ import { Changes } from './changes.tsx';
 import { FirstRun } from './first-run.tsx';
 import { Impact } from './impact.tsx';
 import { SystemPanel } from './system-panel.tsx';
+import { stepSeconds } from './step-seconds.ts';
 import { Traffic } from './traffic.tsx';
 
 export default function OverviewPage() {
   const answer = useAnswer('overview', {}, (query, signal) => client.overview(query, { signal }));
-  if (answer.error && !answer.data)
-    return <Failure error={answer.error} onRetry={() => void answer.refetch()} />;
-  const { data } = answer;
+  const { data, error } = answer;
   const empty = data && data.now.requests === 0 && data.before.requests === 0;
   return (
     <>
@@ -28,6 +28,12 @@ export default function OverviewPage() {
       <div className={grid.grid}>
         {data ? (
           <Numbers data={data} />
+        ) : error ? (
+          <div className={grid.c12}>
+            <Panel>
+              <Failure error={error} onRetry={answer.refetch} />
+            </Panel>
+          </div>
         ) : (
           [0, 1, 2, 3].map((index) => (
             <div key={index} className={grid.c3}>
@@ -35,7 +41,7 @@ export default function OverviewPage() {
             </div>
           ))
         )}
-        {empty ? (
+        {empty && (
           <div className={grid.c12}>
             <Empty
               title="No requests in this time range"
@@ -44,13 +50,14 @@ export default function OverviewPage() {
               Widen the range, or point an OpenTelemetry SDK at Clover:
             </Empty>
           </div>
-        ) : (
+        )}
+        {!empty && (data || !error) && (
           <>
             <div className={grid.c8}>
               <Traffic data={data} dim={answer.isPlaceholderData} />
             </div>
-            <div className={grid.c4}>
-              <Changes data={data} />
+            <div className={`${grid.c4} ${grid.tall}`}>
+              <Changes data={data} dim={answer.isPlaceholderData} />
             </div>
           </>
         )}
@@ -68,8 +75,10 @@ export default function OverviewPage() {
 type Data = Awaited<ReturnType<typeof client.overview>>;
 
 function Numbers({ data }: { readonly data: Data }) {
-  const { now, before, series, stepMs } = data;
-  const steps = stepMs / 1000;
+  const { now, before, series } = data;
+  const seconds = stepSeconds(data);
+  // Without a whole window before there is nothing to compare with.
+  const changed = (value: number, old: number) => (data.beforeCovered ? change(value, old) : null);
   const worse = (value: number, old: number) =>
     (value > old * 1.05 ? 'bad' : value < old * 0.95 ? 'good' : 'plain') as
       | 'bad'
@@ -84,14 +93,14 @@ function Numbers({ data }: { readonly data: Data }) {
           label="Requests"
           value={rate(now.ratePerSecond)}
           exact={`${exact(Math.round(now.requests))} requests`}
-          change={change(now.requests, before.requests)}
+          change={changed(now.requests, before.requests)}
           to={pageHref('/traces')}
         >
           <Sparkline
-            width={220}
+            wide
             height={30}
             color="var(--accent)"
-            values={series.map((one) => one.requests / steps)}
+            values={series.map((one, step) => one.requests / seconds(step))}
           />
         </Stat>
       </div>
@@ -100,12 +109,12 @@ function Numbers({ data }: { readonly data: Data }) {
           label="Errors"
           value={percent(now.errorRatio)}
           exact={`${exact(Math.round(now.errors))} failed`}
-          change={change(now.errorRatio, before.errorRatio)}
+          change={changed(now.errorRatio, before.errorRatio)}
           tone={worse(now.errorRatio, before.errorRatio)}
           to={pageHref('/traces', { status: 'error' })}
         >
           <Sparkline
-            width={220}
+            wide
             height={30}
             color="var(--mark-5xx)"
             values={series.map((one) => one.errors)}
@@ -116,32 +125,22 @@ function Numbers({ data }: { readonly data: Data }) {
         <Stat
           label="p95 response time"
           value={duration(p95)}
-          change={p95 !== null && oldP95 !== null ? change(p95, oldP95) : null}
+          change={p95 !== null && oldP95 !== null ? changed(p95, oldP95) : null}
           tone={worse(p95 ?? 0, oldP95 ?? 0)}
           to={pageHref('/traces', { sort: 'slowest' })}
         >
-          <Sparkline
-            width={220}
-            height={30}
-            color="var(--info)"
-            values={series.map((one) => one.p95Ns)}
-          />
+          <Sparkline wide height={30} color="var(--info)" values={series.map((one) => one.p95Ns)} />
         </Stat>
       </div>
       <div className={grid.c3}>
         <Stat
           label="Lost requests"
           value={compact(Math.round(data.lost.now))}
-          change={change(data.lost.now, data.lost.before)}
+          change={changed(data.lost.now, data.lost.before)}
           tone={worse(data.lost.now, data.lost.before)}
           to={pageHref('/map', { view: 'table', red: '1' })}
         >
-          <Sparkline
-            width={220}
-            height={30}
-            color="var(--none)"
-            values={series.map((one) => one.lost)}
-          />
+          <Sparkline wide height={30} color="var(--none)" values={series.map((one) => one.lost)} />
         </Stat>
       </div>
     </>

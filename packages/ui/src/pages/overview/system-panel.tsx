@@ -16,7 +16,7 @@ export function SystemPanel() {
   if (error && !data) {
     return (
       <Panel title="System">
-        <Failure error={error} onRetry={() => void refetch()} />
+        <Failure error={error} onRetry={refetch} />
       </Panel>
     );
   }

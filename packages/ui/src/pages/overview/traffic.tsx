@@ -5,6 +5,7 @@ import { Panel } from '../../components/panel.tsx';
 import { Skeleton } from '../../components/states.tsx';
 import { rate } from '../../format/number.ts';
 import { navigate, pageHref } from '../../router/location.ts';
+import { stepSeconds } from './step-seconds.ts';
 
 /** Requests and failures over the range. */
 export function Traffic({
@@ -14,20 +15,20 @@ export function Traffic({
   readonly data: Overview | undefined;
   readonly dim: boolean;
 }) {
-  const series = data
-    ? [
-        {
-          label: 'answered',
-          color: 'var(--mark-2xx)',
-          values: data.series.map((one) => (one.requests - one.errors) / (data.stepMs / 1000)),
-        },
-        {
-          label: 'failed',
-          color: 'var(--mark-5xx)',
-          values: data.series.map((one) => one.errors / (data.stepMs / 1000)),
-        },
-      ]
-    : [];
+  const seconds = data && stepSeconds(data);
+  // Before the first span nothing is known: a gap, not a zero.
+  const perSecond = (count: (one: Overview['series'][number]) => number) =>
+    data?.series.map((one, step) =>
+      one.timeMs + data.stepMs <= (data.dataSinceMs ?? 0) ? null : count(one) / seconds!(step),
+    ) ?? [];
+  const series = [
+    {
+      label: 'answered',
+      color: 'var(--mark-2xx)',
+      values: perSecond((one) => one.requests - one.errors),
+    },
+    { label: 'failed', color: 'var(--mark-5xx)', values: perSecond((one) => one.errors) },
+  ];
   return (
     <Panel title="Traffic" aside={<Legend items={series} />} dim={dim}>
       {data ? (
@@ -37,7 +38,7 @@ export function Traffic({
           stepMs={data.stepMs}
           series={series.toReversed()}
           stacked
-          partialLast
+          partialLast={seconds!(data.series.length - 1) * 1000 < data.stepMs}
           height={220}
           format={rate}
           onPick={(time) =>

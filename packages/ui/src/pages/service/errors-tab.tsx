@@ -63,9 +63,7 @@ export function ErrorsTab({ service }: { readonly service: string }) {
   );
   return (
     <Panel className={css.panel ?? ''} flush dim={answer.isPlaceholderData}>
-      {answer.error && !answer.data && (
-        <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-      )}
+      {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
       {!answer.data && !answer.error && <SkeletonRows rows={4} />}
       {answer.data?.items.length === 0 && (
         <Empty title="No errors in this time range">That is how it should be.</Empty>

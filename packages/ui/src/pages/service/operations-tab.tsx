@@ -90,9 +90,7 @@ export function OperationsTab({ service }: { readonly service: string }) {
   const rows = answer.data?.items.filter((one) => one.service === service);
   return (
     <Panel className={css.panel ?? ''} flush dim={answer.isPlaceholderData}>
-      {answer.error && !answer.data && (
-        <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-      )}
+      {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
       {!answer.data && !answer.error && <SkeletonRows rows={6} />}
       {rows?.length === 0 && <Empty title="No operations in this time range" />}
       {rows && rows.length > 0 && (

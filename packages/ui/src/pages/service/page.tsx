@@ -59,7 +59,7 @@ export default function ServicePage({ param: service }: { readonly param: string
         <CommandMenu command={`cloverctl get operations --service ${service}`} json={summary} />
       </PageHead>
       {scoped.error && !scoped.data ? (
-        <Failure error={scoped.error} onRetry={() => void scoped.refetch()} />
+        <Failure error={scoped.error} onRetry={scoped.refetch} />
       ) : (
         <div className={grid.grid}>
           <div className={grid.c3}>
@@ -124,7 +124,7 @@ export default function ServicePage({ param: service }: { readonly param: string
                   }
                 />
               ) : heatmap.error ? (
-                <Failure error={heatmap.error} onRetry={() => void heatmap.refetch()} />
+                <Failure error={heatmap.error} onRetry={heatmap.refetch} />
               ) : (
                 <Skeleton height={240} />
               )}

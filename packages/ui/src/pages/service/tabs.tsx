@@ -85,7 +85,7 @@ function Counts({
       <CountsTable
         answer={answer.data}
         error={answer.error}
-        onRetry={() => void answer.refetch()}
+        onRetry={answer.refetch}
         titles={titles}
         keys={keys}
         service={service}
@@ -135,9 +135,7 @@ function Calls({ service }: { readonly service: string }) {
     ];
     return (
       <Panel title={title} flush dim={answer.isPlaceholderData}>
-        {answer.error && !answer.data && (
-          <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-        )}
+        {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
         {!answer.data && !answer.error && <SkeletonRows rows={4} />}
         {answer.data && edges.length === 0 && (
           <Empty title={`No ${title.toLowerCase()} in this time range`} />

@@ -1,6 +1,5 @@
 // A brush over the heatmap: these requests against all others of the service.
 
-import { useQuery } from '@tanstack/react-query';
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -10,6 +9,7 @@ import { duration } from '../../format/duration.ts';
 import { clock } from '../../format/time.ts';
 import { compact } from '../../format/number.ts';
 import { useScope } from '../../hooks/use-scope.ts';
+import { useQuestion } from '../../hooks/use-question.ts';
 import { navigate, pageHref, setSearch, useLocation } from '../../router/location.ts';
 import grid from '../../styles/grid.module.css';
 import css from './service.module.css';
@@ -24,7 +24,7 @@ export function WhatDiffers({ service }: { readonly service: string }) {
     min !== undefined &&
     max !== undefined &&
     end > start;
-  const answer = useQuery({
+  const answer = useQuestion({
     queryKey: ['explain', service, start, end, min, max, filters],
     queryFn: ({ signal }) =>
       client.explain(
@@ -73,7 +73,7 @@ export function WhatDiffers({ service }: { readonly service: string }) {
         }
       >
         {answer.isPending && <SkeletonRows rows={4} />}
-        {answer.error && <Failure error={answer.error} onRetry={() => void answer.refetch()} />}
+        {answer.error && <Failure error={answer.error} onRetry={answer.refetch} />}
         {answer.data && <ExplainTable items={answer.data.items} a="all others" b="these" />}
       </Panel>
     </div>

@@ -7,6 +7,7 @@ import { client } from '../../api/client.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { ErrorRatio } from '../../components/error-ratio.tsx';
+import { LastSeen } from '../../components/last-seen.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
@@ -16,7 +17,6 @@ import { Table, type Column } from '../../components/table.tsx';
 import { serviceColor } from '../../domain/service-color.ts';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, rate } from '../../format/number.ts';
-import { ago, full } from '../../format/time.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
 import { navigate, pageHref } from '../../router/location.ts';
 import css from './services.module.css';
@@ -50,9 +50,7 @@ export default function ServicesPage() {
         <CommandMenu command="cloverctl get services" json={answer.data?.items} />
       </PageHead>
       <Panel flush dim={answer.isPlaceholderData}>
-        {answer.error && !answer.data && (
-          <Failure error={answer.error} onRetry={() => void answer.refetch()} />
-        )}
+        {answer.error && !answer.data && <Failure error={answer.error} onRetry={answer.refetch} />}
         {!answer.data && !answer.error && <SkeletonRows rows={10} height={36} />}
         {answer.data?.items.length === 0 && (
           <Empty title="No services in this time range" command="cloverctl import traces.json.gz">
@@ -66,7 +64,7 @@ export default function ServicesPage() {
             rows={rows}
             rowKey={(one) => one.service}
             defaultSort="rate"
-            maxHeight={520}
+            maxHeight="max(420px, 100vh - 300px)"
             onRow={(one) => navigate(pageHref(`/services/${encodeURIComponent(one.service)}`))}
           />
         )}
@@ -203,14 +201,7 @@ function columns(tracking: Tracking): readonly Column<ServiceSummary>[] {
       width: '110px',
       minor: true,
       number: (one) => (one.lastSeen === null ? null : Date.parse(one.lastSeen)),
-      cell: (one) =>
-        one.lastSeen === null ? (
-          '–'
-        ) : (
-          <span title={full(Date.parse(one.lastSeen))}>
-            {ago(Date.parse(one.lastSeen), Date.now())}
-          </span>
-        ),
+      cell: (one) => <LastSeen at={one.lastSeen} />,
     },
   ];
 }

@@ -51,7 +51,7 @@ export function Traffic() {
             key={by}
             answer={answer.data?.by.join() === by ? answer.data : undefined}
             error={answer.error}
-            onRetry={() => void answer.refetch()}
+            onRetry={answer.refetch}
             titles={tab.titles}
             keys={tab.by}
             maxHeight={480}

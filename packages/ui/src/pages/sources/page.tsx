@@ -1,13 +1,14 @@
 // Can I trust these numbers?
 
 import { useState } from 'react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Source, SourcesAnswer } from '@clover/model';
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { Copyable } from '../../components/copyable.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { LastSeen } from '../../components/last-seen.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Failure, SkeletonRows } from '../../components/states.tsx';
@@ -15,7 +16,7 @@ import { Stat } from '../../components/stat.tsx';
 import { Table, type Column } from '../../components/table.tsx';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, percent, rate } from '../../format/number.ts';
-import { ago, full } from '../../format/time.ts';
+import { useQuestion } from '../../hooks/use-question.ts';
 import { useScope } from '../../hooks/use-scope.ts';
 import grid from '../../styles/grid.module.css';
 import { PullForm } from './pull-form.tsx';
@@ -23,10 +24,10 @@ import css from './sources.module.css';
 
 export default function SourcesPage() {
   const { live } = useScope();
-  const answer = useQuery({
+  const answer = useQuestion({
     queryKey: ['sources'],
     queryFn: ({ signal }) => client.sources({}, { signal }),
-    refetchInterval: live ? 2000 : false,
+    liveMs: live ? 2000 : undefined,
   });
   const [clearing, setClearing] = useState(false);
   const { data } = answer;
@@ -70,9 +71,7 @@ export default function SourcesPage() {
         </div>
         <div className={grid.c12}>
           <Panel title="Ways in" flush>
-            {answer.error && !data && (
-              <Failure error={answer.error as Error} onRetry={() => void answer.refetch()} />
-            )}
+            {answer.error && !data && <Failure error={answer.error} onRetry={answer.refetch} />}
             {!data && !answer.error && <SkeletonRows rows={6} />}
             {data && (
               <Table
@@ -185,14 +184,7 @@ const COLUMNS: readonly Column<Source>[] = [
     title: 'Last seen',
     minor: true,
     number: (one) => (one.lastSeen === null ? null : Date.parse(one.lastSeen)),
-    cell: (one) =>
-      one.lastSeen === null ? (
-        '–'
-      ) : (
-        <span title={full(Date.parse(one.lastSeen))}>
-          {ago(Date.parse(one.lastSeen), Date.now())}
-        </span>
-      ),
+    cell: (one) => <LastSeen at={one.lastSeen} />,
   },
 ];
 

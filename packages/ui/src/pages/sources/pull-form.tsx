@@ -1,23 +1,31 @@
 import { useState } from 'react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { VisibilityStatus } from '@clover/model';
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { SkeletonRows } from '../../components/states.tsx';
+import { Failure, SkeletonRows } from '../../components/states.tsx';
 import { percent } from '../../format/number.ts';
+import { LIVE_MS } from '../../hooks/use-answer.ts';
+import { useQuestion } from '../../hooks/use-question.ts';
 import css from './sources.module.css';
 
 /** Pull from a Jaeger or a Prometheus that is there already. */
 export function PullForm() {
-  const visibility = useQuery({
+  const visibility = useQuestion({
     queryKey: ['visibility'],
     queryFn: ({ signal }) => client.visibility({}, { signal }),
-    refetchInterval: 5000,
+    liveMs: LIVE_MS,
   });
   return (
     <Panel title="Pull from Jaeger and Prometheus">
-      {visibility.data ? <Form status={visibility.data} /> : <SkeletonRows rows={4} />}
+      {visibility.data ? (
+        <Form status={visibility.data} />
+      ) : visibility.error ? (
+        <Failure error={visibility.error} onRetry={visibility.refetch} />
+      ) : (
+        <SkeletonRows rows={4} />
+      )}
     </Panel>
   );
 }

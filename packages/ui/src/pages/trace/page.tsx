@@ -1,7 +1,6 @@
 // One trace: where its time went.
 
 import { useMemo, useState } from 'react';
-import { useQuery } from '@tanstack/react-query';
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
@@ -13,6 +12,7 @@ import { Failure, SkeletonRows } from '../../components/states.tsx';
 import { duration } from '../../format/duration.ts';
 import { exact } from '../../format/number.ts';
 import { full } from '../../format/time.ts';
+import { useQuestion } from '../../hooks/use-question.ts';
 import { setSearch, useLocation } from '../../router/location.ts';
 import { Minimap } from './minimap.tsx';
 import { SelfTimes } from './self-times.tsx';
@@ -23,7 +23,7 @@ import { Waterfall } from './waterfall.tsx';
 
 export default function TracePage({ param: traceId }: { readonly param: string }) {
   const { search } = useLocation();
-  const answer = useQuery({
+  const answer = useQuestion({
     queryKey: ['trace', traceId],
     queryFn: ({ signal }) => client.trace(traceId, { signal }),
     staleTime: 10_000,
@@ -39,8 +39,7 @@ export default function TracePage({ param: traceId }: { readonly param: string }
     () => new Map(trace?.criticalPath.map((part) => [part.spanId, true])),
     [trace],
   );
-  if (answer.error)
-    return <Failure error={answer.error as Error} onRetry={() => void answer.refetch()} />;
+  if (answer.error) return <Failure error={answer.error} onRetry={answer.refetch} />;
   if (!trace) {
     return (
       <Panel flush>

@@ -18,7 +18,13 @@ export function SelfTimes({ trace }: { readonly trace: TraceDetail }) {
       text: (one) => one.service,
       cell: (one) => <ServiceName service={one.service} />,
     },
-    { key: 'spans', title: 'Spans', number: (one) => one.spans, cell: (one) => one.spans },
+    {
+      key: 'spans',
+      title: 'Spans',
+      minor: true,
+      number: (one) => one.spans,
+      cell: (one) => one.spans,
+    },
     {
       key: 'self',
       title: 'Self time',
@@ -28,13 +34,15 @@ export function SelfTimes({ trace }: { readonly trace: TraceDetail }) {
     },
     {
       key: 'critical',
-      title: 'On the critical path',
+      title: 'Critical path',
+      hint: 'on the critical path',
       number: (one) => one.criticalNs,
       cell: (one) => duration(one.criticalNs),
     },
     {
       key: 'share',
       title: 'Share of the trace',
+      minor: true,
       number: (one) => one.criticalNs,
       cell: (one) => percent(one.criticalNs / Math.max(1, trace.durationNs)),
     },

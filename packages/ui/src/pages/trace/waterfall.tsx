@@ -11,6 +11,7 @@ import {
 import type { TraceDetail, TraceSpan } from '@clover/model';
 import { serviceColor } from '../../domain/service-color.ts';
 import { duration } from '../../format/duration.ts';
+import { NARROW, useMedia } from '../../hooks/use-media.ts';
 import css from './trace.module.css';
 import type { Row } from './visible-spans.ts';
 
@@ -36,6 +37,7 @@ export function Waterfall({
   onToggle,
 }: WaterfallProps) {
   const scroll = useRef<HTMLDivElement>(null);
+  const narrow = useMedia(NARROW);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
@@ -43,7 +45,7 @@ export function Waterfall({
     overscan: 20,
   });
   const total = Math.max(1, trace.durationNs);
-  const ticks = [0, 0.25, 0.5, 0.75, 1];
+  const ticks = narrow ? [0, 0.5] : [0, 0.25, 0.5, 0.75, 1];
   useEffect(() => {
     const index = rows.findIndex((one) => one.span.spanId === chosen);
     if (index >= 0) virtualizer.scrollToIndex(index, { align: 'auto' });

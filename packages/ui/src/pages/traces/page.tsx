@@ -83,7 +83,7 @@ export default function TracesPage() {
           </Panel>
           <Panel flush dim={answer.isPlaceholderData}>
             {answer.error && !answer.data && (
-              <Failure error={answer.error} onRetry={() => void answer.refetch()} />
+              <Failure error={answer.error} onRetry={answer.refetch} />
             )}
             {answer.isPending && <SkeletonRows rows={10} />}
             {answer.data && rows.length === 0 && (
@@ -193,6 +193,7 @@ const COLUMNS: readonly Column<TraceSummary>[] = [
     key: 'start',
     title: 'Start',
     width: '116px',
+    minor: true,
     number: (one) => Number(one.startTimeUnixNano) / 1e6,
     cell: (one) => (
       <span title={full(Number(one.startTimeUnixNano) / 1e6)}>
