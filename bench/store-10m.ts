@@ -75,6 +75,7 @@ async function fill(into: Store): Promise<void> {
     'spans',
     'trace_index',
     'red_minutes',
+    'red_hours',
     'edge_minutes',
     'windows',
     'touched_minutes',

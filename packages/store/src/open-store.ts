@@ -20,6 +20,7 @@ const SPAN_TABLES = [
   'windows',
   'touched_minutes',
   'red_minutes',
+  'red_hours',
   'edge_minutes',
   'refusals',
 ];

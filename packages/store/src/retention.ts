@@ -21,6 +21,7 @@ const TABLES: readonly {
   { table: 'touched_minutes', column: 'arrived', kind: 'spansDays' },
   { table: 'windows', column: 'computed_at', kind: 'rollupsDays' },
   { table: 'red_minutes', column: 'arrived', kind: 'rollupsDays' },
+  { table: 'red_hours', column: 'arrived', kind: 'rollupsDays' },
   { table: 'edge_minutes', column: 'arrived', kind: 'rollupsDays' },
   { table: 'metric_series', column: 'day', kind: 'metricsDays' },
   { table: 'metric_points', column: 'arrived', kind: 'metricsDays' },
@@ -31,9 +32,10 @@ export function retentionStatements(
   retention: Retention,
 ): { table: string; ttl: string; statement: string }[] {
   return TABLES.map(({ table, column, kind }) => {
-    // A series is written once a day while it lives: it must outlast the last of its points by a day.
+    // A series is written once a day while it lives, and a minute's touch comes before its spans: they must
+    // outlast the last of their points and spans by a day.
     const days = Math.min(LONGEST_DAYS, Math.max(1, Math.ceil(retention[kind])));
-    const ttl = `toDateTime(${column}) + toIntervalDay(${days + 1})`;
+    const ttl = `toDateTime(${column}) + toIntervalDay(${days + (table === 'touched_minutes' ? 2 : 1)})`;
     return { table, ttl, statement: `ALTER TABLE ${table} MODIFY TTL ${ttl}` };
   });
 }

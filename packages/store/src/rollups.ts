@@ -6,11 +6,14 @@
 //
 // A call's two spans may lie in two minutes. So a minute is computed only when its neighbours rest too,
 // and when spans come later than that, the minutes of the same traces are computed again with it.
+//
+// When all minutes of an hour that is over are computed, so are its RED figures without operations.
 
 import type { SpanBatch } from '@clover/model';
 import type { Engine } from './engine/engine.ts';
 import { createLateSpans } from './late-spans.ts';
 import { edgeRowsFromSpans, LOOKAHEAD_MS, LOOKBACK_MS } from './queries/calls.ts';
+import { computeHours } from './rollup-hours.ts';
 import {
   EDGE_COLUMNS,
   inline,
@@ -43,6 +46,10 @@ const NEIGHBOURS = 2;
 const MINUTES_A_STEP = 30;
 const MINUTES_A_REFRESH = 240;
 const REMEMBERED = 20_000;
+const HOURS_EVERY_MS = 60_000;
+/** RED of a minute is kept when a row sums at least ten spans (a row costs as much to read), or there are few rows. */
+const SPANS_A_ROW = 10;
+const FEW_ROWS = 100;
 
 export interface RollupOptions {
   readonly engine: Engine;
@@ -55,6 +62,7 @@ export function createRollups({ engine, clock, logger }: RollupOptions): Rollups
   const touched = new Map<number, number>();
   const lateSpans = createLateSpans(engine, clock);
   let timer: NodeJS.Timeout | undefined;
+  let hoursDueAt = 0;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
 
@@ -66,9 +74,13 @@ export function createRollups({ engine, clock, logger }: RollupOptions): Rollups
 
   async function step(): Promise<void> {
     const minutes = restingMinutes(await readDirty(engine), clock()).slice(0, MINUTES_A_STEP);
-    if (minutes.length === 0) return;
-    lateSpans.computing(minutes.at(-1)!);
-    await compute(engine, minutes, clock);
+    if (minutes.length > 0) {
+      lateSpans.computing(minutes.at(-1)!);
+      await compute(engine, minutes, clock);
+    }
+    if (performance.now() < hoursDueAt) return;
+    hoursDueAt = performance.now() + HOURS_EVERY_MS;
+    await computeHours(engine, clock);
   }
 
   function schedule(): void {
@@ -109,6 +121,7 @@ export function createRollups({ engine, clock, logger }: RollupOptions): Rollups
         if (minutes.length > 0) lateSpans.computing(minutes.at(-1)!);
         for (let at = 0; at < minutes.length; at += MINUTES_A_REFRESH)
           await compute(engine, minutes.slice(at, at + MINUTES_A_REFRESH), clock);
+        await computeHours(engine, clock);
       }),
     dirtyMinutes: async () => (await readDirty(engine)).length,
     forget() {
@@ -180,37 +193,56 @@ async function compute(
   const revision = computedAt;
   const written: object[] = [];
   for (const range of runsOf(all)) {
-    await engine.command(
-      `INSERT INTO red_minutes (${RED_COLUMNS}, revision) SELECT ${RED_COLUMNS}, ${revision} FROM (${redRowsFromSpans(range)})`,
-      {},
-      { role: 'background' },
-    );
-    await engine.command(
-      `INSERT INTO edge_minutes (${EDGE_COLUMNS}, revision) SELECT ${EDGE_COLUMNS}, ${revision} FROM (${edgeRowsFromSpans(range, inline, { from: 'spans FINAL', judgeAll: true })})`,
-      {},
-      { role: 'background' },
-    );
-    const counted = await engine.query<{ minute: number; spans: number; duplicates: number }>(
-      `SELECT toUnixTimestamp(toStartOfMinute(start)) AS minute, uniqExact(trace_id, span_id, kind) AS spans, count() - spans AS duplicates
+    const counted = await engine.query<Counted>(
+      `SELECT toUnixTimestamp(toStartOfMinute(start)) AS minute, uniqExact(trace_id, span_id, kind) AS spans, count() - spans AS duplicates,
+         uniqExact(service, version, namespace, name, kind, direction, http_status) AS red_rows
        FROM spans WHERE ${timeCondition(range, inline)} GROUP BY minute`,
       {},
       { role: 'background' },
     );
     const found = new Map(counted.map((one) => [one.minute * 1000, one]));
+    const dense = counted.filter(isDense).map(({ minute }) => minute);
+    if (dense.length > 0)
+      await engine.command(
+        `INSERT INTO red_minutes (${RED_COLUMNS}, revision) SELECT ${RED_COLUMNS}, ${revision} FROM (${redRowsFromSpans([range], inMinutes(dense))})`,
+        {},
+        { role: 'background' },
+      );
+    await engine.command(
+      `INSERT INTO edge_minutes (${EDGE_COLUMNS}, revision) SELECT ${EDGE_COLUMNS}, ${revision} FROM (${edgeRowsFromSpans([range], inline, { from: 'spans FINAL', judgeAll: true })})`,
+      {},
+      { role: 'background' },
+    );
     for (let minute = range.startMs; minute < range.endMs; minute += MINUTE_MS) {
-      const { spans = 0, duplicates = 0 } = found.get(minute) ?? {};
+      const one = found.get(minute);
       written.push({
         level: 60,
         minute: minute / 1000,
         revision,
-        spans,
-        duplicates,
+        spans: one?.spans ?? 0,
+        duplicates: one?.duplicates ?? 0,
+        has_red: one && isDense(one) ? 1 : 0,
         computed_at: new Date(computedAt).toISOString(),
       });
     }
   }
   await engine.insertRows('windows', written);
 }
+
+interface Counted {
+  /** Unix seconds. */
+  readonly minute: number;
+  readonly spans: number;
+  readonly duplicates: number;
+  readonly red_rows: number;
+}
+
+const isDense = ({ spans, red_rows: rows }: Counted) =>
+  rows <= FEW_ROWS || rows * SPANS_A_ROW <= spans;
+
+/** @param minutes unix seconds */
+const inMinutes = (minutes: readonly number[]) =>
+  `toStartOfMinute(start) IN (${minutes.map((minute) => `toDateTime(${minute}, 'UTC')`).join(', ')})`;
 
 /**
  * Minutes computed before that hold spans of the same traces. When nothing newer was computed yet, only traces
@@ -230,8 +262,7 @@ async function sharingMinutes(engine: Engine, minutes: readonly number[]): Promi
   const others = computed.map(({ minute }) => minute * 1000).filter((minute) => !own.has(minute));
   if (others.length === 0) return [];
   const late = others.some((minute) => minute > first);
-  const inMinutes = `toStartOfMinute(start) IN (${minutes.map((minute) => `toDateTime(${minute / 1000}, 'UTC')`).join(', ')})`;
-  const traces = `SELECT trace_id FROM spans WHERE ${timeCondition({ startMs: first, endMs: last }, inline)} AND ${inMinutes}
+  const traces = `SELECT trace_id FROM spans WHERE ${timeCondition({ startMs: first, endMs: last }, inline)} AND ${inMinutes(minutes.map((minute) => minute / 1000))}
     GROUP BY trace_id ${late ? '' : 'HAVING countIf(empty(parent_id)) = 0'}`;
   const range = { startMs: Math.min(...others), endMs: Math.max(...others) + MINUTE_MS };
   const rows = await engine.query<{ minute: number }>(

@@ -59,14 +59,32 @@ function sketchInOrder(row: Record<string, unknown>): Record<string, unknown> {
   return sorted;
 }
 
+/** RED of a whole range by the keys of hours. */
+const SUMMED =
+  'service, version, namespace, kind, direction, n, w, e, ds, dmin, dmax, sketch.1 AS latency_buckets, sketch.2 AS latency_weights';
+const summed = (rows: string) =>
+  `SELECT service, version, namespace, kind, direction, sum(spans) AS n, sum(requests) AS w, sum(errors) AS e,
+    round(sum(duration_sum)) AS ds, min(duration_min) AS dmin, max(duration_max) AS dmax, sumMap(latency_buckets, latency_weights) AS sketch
+   FROM (${rows}) GROUP BY service, version, namespace, kind, direction`;
+
 async function expectWindowsToHold(range: { startMs: number; endMs: number }): Promise<void> {
   const plan = await planWindows(store, range);
-  expect(plan.usesWindows).toBe(true);
-  expect(await rowsOf(redRows(plan), RED_COLUMNS)).toEqual(
-    await rowsOf(redRowsFromSpans(range), RED_COLUMNS),
+  expect(plan.edges.minutes).not.toEqual([]);
+  expect(plan.red.minutes).not.toEqual([]);
+  expect(await rowsOf(redRows(plan.red), RED_COLUMNS)).toEqual(
+    await rowsOf(redRowsFromSpans([range]), RED_COLUMNS),
   );
-  const raw = edgeRowsFromSpans(range, inline, { from: 'spans FINAL', judgeAll: true });
-  expect(await rowsOf(edgeRows(plan), EDGE_COLUMNS)).toEqual(await rowsOf(raw, EDGE_COLUMNS));
+  const days = {
+    startMs: Math.floor(range.startMs / HOUR) * HOUR - HOUR,
+    endMs: Math.ceil(range.endMs / HOUR) * HOUR,
+  };
+  const byHour = (await planWindows(store, days)).redByHour;
+  expect(byHour.hours).not.toEqual([]);
+  expect(await rowsOf(summed(redRows(byHour)), SUMMED)).toEqual(
+    await rowsOf(summed(redRowsFromSpans([days])), SUMMED),
+  );
+  const raw = edgeRowsFromSpans([range], inline, { from: 'spans FINAL', judgeAll: true });
+  expect(await rowsOf(edgeRows(plan.edges), EDGE_COLUMNS)).toEqual(await rowsOf(raw, EDGE_COLUMNS));
 }
 
 it('hold what the spans hold, split, shuffled, repeated and late', async () => {
@@ -97,6 +115,32 @@ it('hold what the spans hold, split, shuffled, repeated and late', async () => {
   );
 }, 180_000);
 
+it('a minute of many different spans is read from them, beside minutes that are not', async () => {
+  const start = Date.UTC(2026, 2, 1, 12);
+  const span = (minute: number, i: number, name: string): TestSpan => ({
+    trace: `sparse ${minute} ${i}`,
+    id: 's',
+    startMs: start + minute * 60_000 + i * 10,
+    durationNs: 1e6 + i * 7919,
+    kind: 'server',
+    service: 'a',
+    columns: { name },
+  });
+  const many = (minute: number) =>
+    Array.from({ length: 300 }, (_, i) => span(minute, i, `op ${i}`));
+  const alike = (minute: number) => Array.from({ length: 50 }, (_, i) => span(minute, i, 'op'));
+  await write([...alike(0), ...many(1), ...alike(2), ...many(4)]);
+  rest();
+  await store.refreshRollups();
+  const range = { startMs: start, endMs: start + 5 * 60_000 };
+  const { red } = await planWindows(store, range);
+  expect(red.raw).toEqual([
+    { startMs: start + 60_000, endMs: start + 120_000 },
+    { startMs: start + 240_000, endMs: start + 300_000 },
+  ]);
+  await expectWindowsToHold(range);
+});
+
 const call = (name: string, startMs: number): [TestSpan, TestSpan] => [
   {
     trace: name,
@@ -119,7 +163,7 @@ const call = (name: string, startMs: number): [TestSpan, TestSpan] => [
 ];
 const received = async (range: { startMs: number; endMs: number }) => {
   const rows = await store.select<{ received: number; unmatched: number }>(
-    `SELECT sum(received) AS received, sum(unmatched) AS unmatched FROM (${edgeRows(await planWindows(store, range))})`,
+    `SELECT sum(received) AS received, sum(unmatched) AS unmatched FROM (${edgeRows((await planWindows(store, range)).edges)})`,
   );
   return rows[0];
 };
@@ -134,10 +178,10 @@ it('a callee that comes an hour late takes its call back from the lost ones, min
   expect(await received(range)).toEqual({ received: 0, unmatched: 1 });
   nowMs += HOUR;
   await write([server]);
-  expect((await planWindows(store, range)).raw.length).toBeGreaterThan(0);
+  expect((await planWindows(store, range)).edges.raw.length).toBeGreaterThan(0);
   rest();
   await store.refreshRollups();
-  expect((await planWindows(store, range)).raw).toEqual([]);
+  expect((await planWindows(store, range)).edges.raw).toEqual([]);
   expect(await received(range)).toEqual({ received: 1, unmatched: 0 });
 });
 
@@ -153,7 +197,7 @@ it('a minute that was touched and not computed is read from its spans, also by a
   expect(await received(range)).toEqual({ received: 2, unmatched: 0 });
   rest();
   await store.refreshRollups();
-  expect((await planWindows(store, range)).clean).toEqual([range]);
+  expect((await planWindows(store, range)).edges.minutes).toEqual([range]);
   expect(await received(range)).toEqual({ received: 2, unmatched: 0 });
   expect((await store.info()).dirtyMinutes).toBe(0);
 });

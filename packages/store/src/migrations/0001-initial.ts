@@ -115,13 +115,15 @@ export const statements: readonly string[] = [
   SETTINGS ttl_only_drop_parts = 1`,
 
   // Derived windows. A recomputation writes its rows under a new revision and its \`windows\` row
-  // last; only the newest revision of a window counts. level: its seconds.
+  // last; only the newest revision of a window counts. level: its seconds; minute: its start; has_red: 0
+  // where the spans of a minute are so few and so different that RED is read from them as fast.
   `CREATE TABLE IF NOT EXISTS windows (
     level UInt16,
     minute DateTime('UTC'),
     revision UInt64,
     spans UInt64,
     duplicates UInt64,
+    has_red UInt8,
     computed_at DateTime64(3, 'UTC')
   ) ENGINE = ReplacingMergeTree(revision)
   PARTITION BY toYYYYMMDD(minute)
@@ -160,6 +162,30 @@ export const statements: readonly string[] = [
   ) ENGINE = ReplacingMergeTree(revision)
   PARTITION BY toYYYYMMDD(minute)
   ORDER BY (minute, service, name, kind, direction, http_status, version, namespace)
+  SETTINGS ttl_only_drop_parts = 1`,
+
+  `CREATE TABLE IF NOT EXISTS red_hours (
+    hour DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    revision UInt64 CODEC(Delta(8), ZSTD(1)),
+    service LowCardinality(String) CODEC(ZSTD(1)),
+    version LowCardinality(String) CODEC(ZSTD(1)),
+    namespace LowCardinality(String) CODEC(ZSTD(1)),
+    kind UInt8 CODEC(ZSTD(1)),
+    direction UInt8 CODEC(ZSTD(1)),
+    spans UInt64 CODEC(T64, ZSTD(1)),
+    requests Float64 CODEC(ZSTD(1)),
+    errors Float64 CODEC(ZSTD(1)),
+    duration_sum Float64 CODEC(ZSTD(1)),
+    duration_min UInt64 CODEC(T64, ZSTD(1)),
+    duration_max UInt64 CODEC(T64, ZSTD(1)),
+    latency_buckets Array(UInt16) CODEC(ZSTD(1)),
+    latency_weights Array(Float64) CODEC(ZSTD(1)),
+    nodes Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    last_start DateTime64(9, 'UTC') CODEC(ZSTD(1)),
+    arrived Date DEFAULT today() CODEC(ZSTD(1))
+  ) ENGINE = ReplacingMergeTree(revision)
+  PARTITION BY toYYYYMMDD(hour)
+  ORDER BY (hour, service, kind, direction, version, namespace)
   SETTINGS ttl_only_drop_parts = 1`,
 
   `CREATE TABLE IF NOT EXISTS edge_minutes (

@@ -7,7 +7,7 @@
 import type { QueryParams } from './query-params.ts';
 import { CLIENT_SIDE, FAILED, SERVER_SIDE } from './sides.ts';
 import { bucketSql } from './sketch.ts';
-import { timeCondition } from './where.ts';
+import { timesCondition } from './where.ts';
 
 /** A call's two spans may start this far apart: the callee later, or (clocks differ) earlier. */
 export const LOOKBACK_MS = 3_600_000;
@@ -32,6 +32,8 @@ export interface CallsOptions {
   readonly filter?: string;
   /** Calls that have just ended are judged too: for figures that are kept. */
   readonly judgeAll?: boolean;
+  /** Only the outcomes of calls that no callee's span answers for. */
+  readonly lostOnly?: boolean;
 }
 
 /** Whom a client-side span means, in its own words: Envoy's cluster host, the peer, or the URL's host. */
@@ -63,17 +65,28 @@ export const CALL_COLUMNS = [
 
 /**
  * SQL of one row per arrival (`arrival` 1) and per outcome (`outcome` 'received', 'proxy', 'unanswered'
- * or 'unmatched'; a request without a client-side span has both in two rows) whose span starts in the range.
+ * or 'unmatched'; a request without a client-side span has both in two rows) whose span starts in one of the
+ * ranges, which ascend and do not overlap.
  */
-export function callRows(range: Range, params: QueryParams, options: CallsOptions): string {
-  const wide = { startMs: range.startMs - LOOKBACK_MS, endMs: range.endMs + LOOKBACK_MS };
-  const inRange = `start >= fromUnixTimestamp64Milli(${params.bind(Math.floor(range.startMs), 'Int64')}, 'UTC')
-    AND start < fromUnixTimestamp64Milli(${params.bind(Math.floor(range.endMs), 'Int64')}, 'UTC')`;
+export function callRows(
+  ranges: readonly Range[],
+  params: QueryParams,
+  options: CallsOptions,
+): string {
+  const wide = widened(ranges);
+  const inRange = (column: string) =>
+    `(${ranges
+      .map(
+        ({ startMs, endMs }) =>
+          `${column} >= fromUnixTimestamp64Milli(${params.bind(Math.floor(startMs), 'Int64')}, 'UTC')
+    AND ${column} < fromUnixTimestamp64Milli(${params.bind(Math.floor(endMs), 'Int64')}, 'UTC')`,
+      )
+      .join(' OR ')})`;
   const filter = options.filter ?? '1';
   // Calls reach over the ends of the range, but only those of traces that have a span in it matter.
-  const inTraces = `trace_id IN (SELECT trace_id FROM spans WHERE ${timeCondition(range, params)})`;
+  const inTraces = `trace_id IN (SELECT trace_id FROM spans WHERE ${timesCondition(ranges, params)})`;
   const spans = (condition: string, columns: string) =>
-    `(SELECT ${columns} FROM ${options.from} WHERE ${timeCondition(wide, params)} AND ${inTraces} AND ${condition})`;
+    `(SELECT ${columns} FROM ${options.from} WHERE ${timesCondition(wide, params)} AND ${inTraces} AND ${condition})`;
   const callerColumns = `trace_id, span_id, service, subset, protocol, ${FAILED} AS failed, (${filter}) AS fits, 1 AS found`;
   const clientColumns = `${callerColumns}, start, duration_ns, weight, response_flags, ${TARGET} AS target`;
   // In layers: the analyzer copies an alias wherever it is used, and would copy copies of copies.
@@ -130,7 +143,7 @@ export function callRows(range: Range, params: QueryParams, options: CallsOption
         if(via_client AND fits, [(caller.1, toString(spans[1].5), '', toString(caller.6), toString(caller.8), toString(caller.5),
           toString(caller.7), toUInt8(0), 'received', caller.3, toUInt8(0), caller.4, ${none}, toNullable(caller.2))], []))) AS row
       FROM (${chosen}))
-    WHERE ${inRange.replaceAll('start', 'at')}`;
+    WHERE ${inRange('at')}`;
   // A client span is answered for when a span points to it that is not an inner span of its own service.
   const unmet = `
     SELECT k.trace_id AS trace_id, k.service AS from_service, k.start AS at, '' AS to_service, '' AS to_version,
@@ -140,7 +153,7 @@ export function callRows(range: Range, params: QueryParams, options: CallsOption
       k.weight AS weight, toUInt8(0) AS failed, toUInt8(k.failed) AS client_failed, ${none} AS callee_ns,
       toNullable(k.duration_ns) AS client_ns
     FROM ${spans(
-      `${CLIENT_SIDE} AND ${inRange} AND (${options.judgeAll === true ? '1' : SETTLED}) AND (${filter})`,
+      `${CLIENT_SIDE} AND ${inRange('start')} AND (${options.judgeAll === true ? '1' : SETTLED}) AND (${filter})`,
       `trace_id, span_id, start, duration_ns, service, weight, protocol, subset, response_flags,
        ${TARGET} AS target, ${FAILED} AS failed, toString(flag_meaning) AS flag,
        status = 2 AND http_status = 0 AND protocol NOT IN ('db', 'messaging') AND NOT ${ANSWERED_RPC} AS no_answer`,
@@ -155,7 +168,19 @@ export function callRows(range: Range, params: QueryParams, options: CallsOption
       GROUP BY trace_id, id
     ) AS h ON k.trace_id = h.trace_id AND k.span_id = h.id
     WHERE NOT (h.strong OR arrayExists(s -> s != k.service, h.services))`;
+  if (options.lostOnly) return unmet;
   return `SELECT ${CALL_COLUMNS.join(', ')} FROM (${met}) UNION ALL SELECT ${CALL_COLUMNS.join(', ')} FROM (${unmet})`;
+}
+
+/** Where the other span of a call may lie; overlapping ranges become one. */
+function widened(ranges: readonly Range[]): Range[] {
+  const wide: { startMs: number; endMs: number }[] = [];
+  for (const { startMs, endMs } of ranges) {
+    const last = wide.at(-1);
+    if (last && startMs - LOOKBACK_MS <= last.endMs) last.endMs = endMs + LOOKBACK_MS;
+    else wide.push({ startMs: startMs - LOOKBACK_MS, endMs: endMs + LOOKBACK_MS });
+  }
+  return wide;
 }
 
 /** An RPC that ended with a code of the callee's own: neither CANCELLED (1), DEADLINE_EXCEEDED (4) nor UNAVAILABLE (14). */
@@ -164,7 +189,7 @@ const ANSWERED_RPC = `(attributes['rpc.grpc.status_code'] NOT IN ('', '1', '4', 
 
 /** callRows gathered into rows of exactly the form of edge_minutes, without revision. */
 export function edgeRowsFromSpans(
-  range: Range,
+  ranges: readonly Range[],
   params: QueryParams,
   options: CallsOptions,
 ): string {
@@ -195,7 +220,7 @@ export function edgeRowsFromSpans(
         toUInt64(ifNull(min(client_ns), 0)) AS client_duration_min,
         toUInt64(ifNull(max(client_ns), 0)) AS client_duration_max,
         ${sketch('client_ns', 'client')}
-      FROM (${callRows(range, params, options)})
+      FROM (${callRows(ranges, params, options)})
       GROUP BY minute, from_service, to_service, to_version, peer, protocol, subset, response_flags
     )`;
 }

@@ -90,7 +90,7 @@ async function countTotals(
 ): Promise<Totals> {
   const keys = by.map((key) => question.key(key));
   const windows = question.onWindows(by);
-  const source = windows ? question.redRows() : question.spans();
+  const source = windows ? question.redRows(by) : question.spans();
   const where = windows ? question.filters() : question.where();
   const figures = windows
     ? 'sum(requests) AS total, sum(errors) AS failed, toFloat64(sum(spans)) AS span_count'

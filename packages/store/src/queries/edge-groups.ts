@@ -86,9 +86,11 @@ export async function edgeGroups(store: Queryable, question: Question): Promise<
 /** Services that send spans of any kind in the question's range, whatever its filters. */
 async function sendingServices(store: Queryable, question: Question): Promise<Set<string>> {
   const params = queryParams();
-  const source = question.plan.usesWindows
-    ? question.redRows()
-    : `spans WHERE ${timeCondition(question.scope, params)}`;
+  const { hours, minutes } = question.plan.redByHour;
+  const source =
+    hours.length + minutes.length > 0
+      ? question.redRows([])
+      : `spans WHERE ${timeCondition(question.scope, params)}`;
   const rows = await store.select<{ service: string }>(
     `SELECT DISTINCT toString(service) AS service FROM ${source}`,
     params.values,
@@ -106,7 +108,7 @@ export function onlyService(scope: Scope): string | undefined {
 /** Subquery of rows in edge_minutes' form: from windows where the filters allow it, else from spans. */
 export function edgeSource(question: Question, serviceOnly: boolean): string {
   if (question.scope.filters.length === 0 || serviceOnly) return question.edgeRows();
-  return `(${edgeRowsFromSpans(question.scope, question.params, {
+  return `(${edgeRowsFromSpans([question.scope], question.params, {
     from: question.spans(),
     filter: question.filters(),
   })})`;
@@ -117,7 +119,7 @@ export function scopeCallRows(
   question: Question,
   range: { startMs: number; endMs: number } = question.scope,
 ): string {
-  return callRows(range, question.params, { from: question.spans(), filter: question.filters() });
+  return callRows([range], question.params, { from: question.spans(), filter: question.filters() });
 }
 
 function edgeSumSql(source: string): string {

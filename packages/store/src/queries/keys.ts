@@ -8,12 +8,15 @@ export interface ColumnKey {
   readonly number?: string;
   /** The values a person writes are durations with a unit. */
   readonly duration?: boolean;
-  /** The per-minute windows have its column too. */
-  readonly window?: boolean;
+  /** The finest windows that have its column too: `hour` stands in both, `minute` in those of a minute only. */
+  readonly window?: 'minute' | 'hour';
 }
 
 const plain = (column: string): ColumnKey => ({ text: column });
-const windowed = (column: string): ColumnKey => ({ text: column, window: true });
+const windowed = (column: string, window: 'minute' | 'hour'): ColumnKey => ({
+  text: column,
+  window,
+});
 const named = (column: string, names: readonly string[]): ColumnKey => ({
   text: `transform(${column}, [${names.map((_, i) => i).join(', ')}], [${names.map((n) => `'${n}'`).join(', ')}], '')`,
 });
@@ -22,7 +25,7 @@ const URL_TEXT = 'concat(url_host, url_template)';
 const STATUS_CODE: ColumnKey = {
   text: "if(http_status = 0, '', toString(http_status))",
   number: 'http_status',
-  window: true,
+  window: 'minute',
 };
 const DURATION: ColumnKey = {
   text: 'toString(duration_ns)',
@@ -31,23 +34,23 @@ const DURATION: ColumnKey = {
 };
 const KIND: ColumnKey = {
   ...named('kind', ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']),
-  window: true,
+  window: 'hour',
 };
 const STATUS = named('status', ['unset', 'ok', 'error']);
 const TRACE_ID: ColumnKey = { text: 'lower(hex(trace_id))' };
 const SPAN_ID: ColumnKey = { text: 'lower(hex(span_id))' };
 
 const COLUMN_KEYS: Readonly<Record<string, ColumnKey>> = {
-  service: windowed('service'),
-  'service.name': windowed('service'),
-  version: windowed('version'),
-  'service.version': windowed('version'),
-  namespace: windowed('namespace'),
-  'service.namespace': windowed('namespace'),
+  service: windowed('service', 'hour'),
+  'service.name': windowed('service', 'hour'),
+  version: windowed('version', 'hour'),
+  'service.version': windowed('version', 'hour'),
+  namespace: windowed('namespace', 'hour'),
+  'service.namespace': windowed('namespace', 'hour'),
   node: plain('node'),
-  operation: windowed('name'),
-  name: windowed('name'),
-  'span.name': windowed('name'),
+  operation: windowed('name', 'minute'),
+  name: windowed('name', 'minute'),
+  'span.name': windowed('name', 'minute'),
   url: { text: URL_TEXT },
   urlHost: plain('url_host'),
   urlTemplate: plain('url_template'),
@@ -57,7 +60,7 @@ const COLUMN_KEYS: Readonly<Record<string, ColumnKey>> = {
   'http.status_code': STATUS_CODE,
   statusClass: {
     text: "if(http_status = 0, '', concat(toString(intDiv(http_status, 100)), 'xx'))",
-    window: true,
+    window: 'minute',
   },
   method: plain('http_method'),
   'http.request.method': plain('http_method'),
@@ -83,7 +86,7 @@ const COLUMN_KEYS: Readonly<Record<string, ColumnKey>> = {
   'otel.status_code': STATUS,
   statusMessage: plain('status_message'),
   'otel.status_description': plain('status_message'),
-  direction: { ...named('direction', ['none', 'inbound', 'outbound']), window: true },
+  direction: { ...named('direction', ['none', 'inbound', 'outbound']), window: 'hour' },
   protocol: plain('protocol'),
   duration: DURATION,
   durationNs: { text: 'toString(duration_ns)', number: 'duration_ns' },

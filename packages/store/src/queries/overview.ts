@@ -106,7 +106,7 @@ async function lostPerStep(
   const peers = question.params.bind(untraced, 'Array(String)');
   const rows = await store.select<{ at: number; lost: number }>(
     `SELECT toFloat64(toUnixTimestamp(minute)) * 1000 AS at, sum(unanswered + if(peer IN ${peers}, 0, unmatched)) AS lost
-     FROM ${question.edgeRows()} GROUP BY at HAVING lost > 0`,
+     FROM ${question.edgeRows({ lostOnly: true })} GROUP BY at HAVING lost > 0`,
     question.params.values,
   );
   const sums = new Map<number, number>();

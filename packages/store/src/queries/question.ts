@@ -1,7 +1,15 @@
 // One question put to the store: scope, bound parameters, and how its spans are to be read.
 import type { Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
-import { edgeRows, planWindows, redRows, spansFrom, type WindowPlan } from './windows.ts';
+import {
+  edgeRows,
+  instanceRows,
+  type Pieces,
+  planWindows,
+  redRows,
+  spansFrom,
+  type WindowPlan,
+} from './windows.ts';
 import { keyScopes } from './key-scopes.ts';
 import { columnKey } from './keys.ts';
 import { queryParams, type QueryParams } from './query-params.ts';
@@ -12,7 +20,7 @@ export interface Question {
   readonly params: QueryParams;
   readonly keys: KeyScopes;
   readonly plan: WindowPlan;
-  /** True when the filters and `keys` can be answered from the per-minute windows. */
+  /** True when the filters and `keys` can be answered from windows, and there are some. */
   onWindows(groupKeys: readonly string[]): boolean;
   /** `FROM` text: spans, counted once, and the joins that keys asked for so far. */
   spans(): string;
@@ -22,10 +30,12 @@ export interface Question {
   filters(): string;
   /** SQL text of a grouping key over spans; may add a join to `spans()`, so call it first. */
   key(key: string): string;
-  /** Subquery of rows like red_minutes for the plan's range. */
-  redRows(): string;
+  /** Subquery of rows like red_minutes for the plan's range; of wider windows where the filters and `keys` allow it. */
+  redRows(groupKeys: readonly string[]): string;
+  /** Subquery of `service, seen_nodes, last_start` for the plan's range and the filters, from hours where they allow it. */
+  instanceRows(): string;
   /** Subquery of rows like edge_minutes for the plan's range. */
-  edgeRows(): string;
+  edgeRows(options?: { lostOnly?: boolean }): string;
 }
 
 /** Prepares a question: looks up attribute keys and plans which minutes come from windows. */
@@ -43,15 +53,22 @@ export async function ask(
   ]);
   const params = queryParams();
   const joins: string[] = [];
+  const redPieces = (groupKeys: readonly string[]): Pieces =>
+    [...filterKeys, ...groupKeys].every((key) => columnKey(key)?.window === 'hour')
+      ? plan.redByHour
+      : plan.red;
   return {
     scope,
     params,
     keys,
     plan,
-    onWindows: (groupKeys) =>
-      plan.usesWindows &&
-      plan.redPays &&
-      [...filterKeys, ...groupKeys].every((key) => columnKey(key)?.window === true),
+    onWindows: (groupKeys) => {
+      const pieces = redPieces(groupKeys);
+      return (
+        pieces.hours.length + pieces.minutes.length > 0 &&
+        [...filterKeys, ...groupKeys].every((key) => columnKey(key)?.window !== undefined)
+      );
+    },
     spans: () => [spansFrom(plan), ...joins].join(' '),
     where: () => {
       const filters = filterCondition(scope.filters, params, keys);
@@ -68,7 +85,12 @@ export async function ask(
       );
       return `if(mapContains(attributes, ${name}), toString(attributes[${name}]), ${alias})`;
     },
-    redRows: () => `(${redRows(plan)})`,
-    edgeRows: () => `(${edgeRows(plan)})`,
+    redRows: (groupKeys) => `(${redRows(redPieces(groupKeys))})`,
+    instanceRows: () => {
+      const filters = filterCondition(scope.filters, params, keys);
+      const byHour = filterKeys.every((key) => columnKey(key)?.window === 'hour');
+      return `(${instanceRows(byHour ? plan.redByHour.hours : [], plan, filters)})`;
+    },
+    edgeRows: (options) => `(${edgeRows(plan.edges, options)})`,
   };
 }

@@ -93,7 +93,7 @@ function redSql(question: Question, options: RedOptions): string {
     ? `SELECT ${[`${time} AS step`, ...select].join(', ')}, b, ${once('spans')} AS n, sum(bw) AS w,
          ${once('requests')} AS requests_of, ${once('errors')} AS be, ${once('duration_sum')} AS bds,
          toFloat64(min(duration_min)) AS bmin, toFloat64(max(duration_max)) AS bmax
-       FROM (SELECT * FROM ${question.redRows()} AS r
+       FROM (SELECT * FROM ${question.redRows(options.keys)} AS r
          WHERE ${[...condition, question.filters()].filter((sql) => sql !== '1').join(' AND ') || '1'})
        ARRAY JOIN latency_buckets AS b, latency_weights AS bw, arrayEnumerate(latency_buckets) AS nth
        GROUP BY ${groups}, b`

@@ -3,38 +3,50 @@
 import type { Queryable } from '../store.ts';
 import { edgeGroups } from './edge-groups.ts';
 import type { Question } from './question.ts';
-import { redGroups, sumGroups, type RedGroup } from './red.ts';
+import { redGroups, sumGroups, type RedGroup, type RedOptions } from './red.ts';
 
 export interface ServiceRed {
   readonly service: string;
   /** Spans of any side. */
   readonly spans: number;
+  /** Of spans of any side, ascending. */
+  readonly versions: readonly string[];
   /** Undefined when the service received nothing. */
   readonly server: RedGroup | undefined;
+  /** The same per step, those without requests left out; empty where figures come from entry spans. */
+  readonly perStep: readonly RedGroup[];
   /** The figures come from entry spans, because the service's spans have no kinds. */
   readonly byEntry: boolean;
 }
 
 /** Every service with a span in the scope, most requests first. */
-export async function serviceRed(store: Queryable, question: Question): Promise<ServiceRed[]> {
-  const [server, all] = await Promise.all([
-    redGroups(store, question, { keys: ['service'], side: 'server' }),
+export async function serviceRed(
+  store: Queryable,
+  question: Question,
+  step?: RedOptions['step'],
+): Promise<ServiceRed[]> {
+  const [groups, all] = await Promise.all([
+    redGroups(store, question, { keys: ['service'], side: 'server', ...(step && { step }) }),
     spansByKind(store, question),
   ]);
-  const byService = new Map(server.map((group) => [group.values[0] as string, group]));
-  const spans = new Map<string, number>();
-  const kindless = new Set<string>();
-  for (const { service, kind_number: kind, span_count: count } of all) {
-    spans.set(service, (spans.get(service) ?? 0) + count);
-    if (!byService.has(service) && kind < 2) kindless.add(service);
-  }
+  const perStep = groupBy(groups, (group) => group.values[0] as string);
+  const byKind = groupBy(all, (one) => one.service);
+  const kindless = new Set(
+    [...byKind.keys()].filter(
+      (service) => !perStep.has(service) && byKind.get(service)!.some((one) => one.kind_number < 2),
+    ),
+  );
   const entries = kindless.size === 0 ? new Map() : await entryRed(store, question, kindless);
-  return [...spans]
-    .map(([service, count]) => ({
+  return [...byKind]
+    .map(([service, kinds]) => ({
       service,
-      spans: count,
-      server: byService.get(service) ?? entries.get(service),
-      byEntry: !byService.has(service) && entries.has(service),
+      spans: kinds.reduce((sum, one) => sum + one.span_count, 0),
+      versions: [...new Set(kinds.flatMap((one) => one.versions))]
+        .filter((version) => version !== '')
+        .toSorted(),
+      server: sumGroups(perStep.get(service) ?? [], [service]) ?? entries.get(service),
+      perStep: perStep.get(service) ?? [],
+      byEntry: !perStep.has(service) && entries.has(service),
     }))
     .toSorted(
       (a, b) =>
@@ -42,16 +54,21 @@ export async function serviceRed(store: Queryable, question: Question): Promise<
     );
 }
 
-async function spansByKind(
-  store: Queryable,
-  question: Question,
-): Promise<{ service: string; kind_number: number; span_count: number }[]> {
+interface KindCount {
+  service: string;
+  kind_number: number;
+  span_count: number;
+  versions: string[];
+}
+
+async function spansByKind(store: Queryable, question: Question): Promise<KindCount[]> {
   const windows = question.onWindows([]);
   const [count, from, where] = windows
-    ? ['sum(spans)', question.redRows(), question.filters()]
+    ? ['sum(spans)', question.redRows([]), question.filters()]
     : ['count()', question.spans(), question.where()];
   return store.select(
-    `SELECT toString(service) AS service, kind AS kind_number, toFloat64(${count}) AS span_count
+    `SELECT toString(service) AS service, kind AS kind_number, toFloat64(${count}) AS span_count,
+       groupUniqArray(toString(version)) AS versions
      FROM ${from} WHERE ${where} GROUP BY service, kind ORDER BY service, kind`,
     question.params.values,
   );
@@ -94,4 +111,15 @@ async function entryRed(
   return new Map(
     [...parts].map(([service, groups]) => [service, sumGroups(groups, [service]) as RedGroup]),
   );
+}
+
+/** Items by key, in the order in which the keys come first. */
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
 }

@@ -1,8 +1,8 @@
 import type { Scope, ServicesAnswer } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { isSampled, startMeta } from './meta.ts';
-import { ask } from './question.ts';
-import { redGroups, redOf } from './red.ts';
+import { ask, type Question } from './question.ts';
+import { redOf } from './red.ts';
 import { percentile } from './sketch.ts';
 import { serviceRed } from './service-red.ts';
 import { stepsOf } from './steps.ts';
@@ -22,27 +22,19 @@ export async function services(
 ): Promise<ServicesAnswer> {
   const meta = startMeta(store, scope);
   const steps = stepsOf(scope, { points: SERIES_POINTS });
-  const [question, stepped] = await Promise.all([
-    ask(store, scope),
-    ask(store, scope, { resolutionMs: steps.stepMs }),
-  ]);
-  const [list, series, versions, instances] = await Promise.all([
-    serviceRed(store, question),
-    redGroups(store, stepped, {
-      keys: ['service'],
-      step: steps,
-    }),
-    redGroups(store, question, { keys: ['service', 'version'], side: 'all' }),
-    serviceInstances(store, scope),
+  const stepped = await ask(store, scope, { resolutionMs: steps.stepMs });
+  // Steps of less than a minute cannot be read from windows; then there are few spans.
+  const [list, instances] = await Promise.all([
+    serviceRed(store, stepped, steps),
+    serviceInstances(store, stepped),
   ]);
   const tracked = new Set(options.tracked ?? []);
   // Some series start before the range: the first step begins on a round time.
   const shown = Math.min(steps.count, SERIES_POINTS + 1);
   const items = list.map((one) => {
-    const own = series.filter((group) => group.values[0] === one.service);
     const p95Series = Array.from<number | null>({ length: shown }).fill(null);
     const requestSeries = Array.from<number>({ length: shown }).fill(0);
-    for (const group of own) {
+    for (const group of one.perStep) {
       if (group.step >= shown) continue;
       p95Series[group.step] = percentile(group.sketch, 0.95, group);
       requestSeries[group.step] = group.requests;
@@ -52,10 +44,7 @@ export async function services(
       service: one.service,
       tracked: tracked.size === 0 || tracked.has(one.service),
       spans: one.spans,
-      versions: versions
-        .filter((group) => group.values[0] === one.service && group.values[1] !== '')
-        .map((group) => group.values[1] as string)
-        .toSorted(),
+      versions: [...one.versions],
       nodes: instance?.nodes ?? 0,
       lastSeen: instance?.lastSeen ?? null,
       p95Series,
@@ -69,13 +58,12 @@ export async function services(
 
 async function serviceInstances(
   store: Queryable,
-  scope: Scope,
+  question: Question,
 ): Promise<Map<string, { nodes: number; lastSeen: string }>> {
-  const question = await ask(store, scope);
   const rows = await store.select<{ service: string; nodes: number; last: number }>(
-    `SELECT toString(service) AS service, toFloat64(uniqExactIf(node, node != '')) AS nodes,
-       toFloat64(toUnixTimestamp64Milli(max(start))) AS last
-     FROM spans WHERE ${question.where()} GROUP BY service`,
+    `SELECT toString(service) AS service, toFloat64(length(groupUniqArrayArray(seen_nodes))) AS nodes,
+       toFloat64(toUnixTimestamp64Milli(max(last_start))) AS last
+     FROM ${question.instanceRows()} GROUP BY service`,
     question.params.values,
   );
   return new Map(

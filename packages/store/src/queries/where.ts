@@ -29,6 +29,16 @@ export function timeCondition(
   ].join(' AND ');
 }
 
+/** timeCondition of any of some ranges, of which there is at least one. */
+export function timesCondition(
+  ranges: readonly { readonly startMs: number; readonly endMs: number }[],
+  params: QueryParams,
+): string {
+  return ranges.length === 1
+    ? timeCondition(ranges[0]!, params)
+    : `(${ranges.map((range) => `(${timeCondition(range, params)})`).join(' OR ')})`;
+}
+
 /** All filters of a scope joined by AND; `1` when there are none. Throws CloverError `filter.bad_regex`. */
 export function filterCondition(
   filters: readonly Filter[],

@@ -7,40 +7,61 @@ import type { Queryable } from '../store.ts';
 import type { QueryParams } from './query-params.ts';
 import { FAILED } from './sides.ts';
 import { bucketSql } from './sketch.ts';
-import { timeCondition } from './where.ts';
+import { timesCondition } from './where.ts';
 
 interface Range {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-export interface WindowPlan extends Range {
-  /** Runs of clean minutes. */
-  readonly clean: readonly Range[];
-  /** What is between them. */
+/** Where each part of a range is read. All ascend, and together they are the range but for ends without spans. */
+export interface Pieces {
+  readonly hours: readonly Range[];
+  readonly minutes: readonly Range[];
   readonly raw: readonly Range[];
-  readonly usesWindows: boolean;
-  /** red_minutes sums enough spans a row here to be read faster than the spans themselves. */
-  readonly redPays: boolean;
+}
+
+export interface WindowPlan extends Range {
+  readonly edges: Pieces;
+  /** For questions about all columns of red_minutes. */
+  readonly red: Pieces;
+  /** For questions about the columns of red_hours, in steps of whole hours. */
+  readonly redByHour: Pieces;
   /** Whether some span of the range may be there more than once. */
   readonly mayRepeat: boolean;
 }
 
 export const MINUTE_MS = 60_000;
-/** More pieces than this cost more than they save: the shortest clean runs are read raw. */
-const MAX_PIECES = 6;
-/** Measured: a row of red_minutes with its sketch costs as much to read as ten spans. */
-const SPANS_A_ROW = 10;
+export const HOUR_MS = 3_600_000;
+/** More runs of windows than this cost more than they save: the shortest are read otherwise. */
+const MAX_RUNS = 12;
 
-/** Minutes touched since their window was computed, or before there was one. Any other minute is clean, or empty. */
-const DIRTY_MINUTES = `
-  SELECT t.minute AS minute
-  FROM (SELECT minute, max(until) AS until FROM touched_minutes WHERE minute >= toDateTime({first:UInt32}) AND minute < toDateTime({end:UInt32}) GROUP BY minute) AS t
-  LEFT ANY JOIN (SELECT minute, computed_at FROM windows FINAL WHERE level = 60 AND minute >= toDateTime({first:UInt32}) AND minute < toDateTime({end:UInt32})) AS w
+type State = 'dirty' | 'sparse' | 'hour' | 'ends';
+const IN_RANGE = 'minute >= toDateTime({first:UInt32}) AND minute < toDateTime({end:UInt32})';
+
+/**
+ * Minutes touched since their window was computed or before there was one (`dirty`; any other minute is clean,
+ * or empty), clean ones whose RED was not worth a window (`sparse`), hours with a window that holds (`hour`), and
+ * which of the two minutes that the range has only a part of were ever touched (`ends`).
+ */
+const STATES = `
+  SELECT 'dirty' AS state, t.minute AS minute, 60 AS width
+  FROM (SELECT minute, max(until) AS until FROM touched_minutes WHERE ${IN_RANGE} GROUP BY minute) AS t
+  LEFT ANY JOIN (SELECT minute, computed_at FROM windows FINAL WHERE level = 60 AND ${IN_RANGE}) AS w
     ON w.minute = t.minute
-  WHERE t.until >= w.computed_at`;
+  WHERE t.until >= w.computed_at
+  UNION ALL
+  SELECT 'sparse', minute, 60 FROM windows FINAL WHERE level = 60 AND ${IN_RANGE} AND has_red = 0 AND spans > 0
+  UNION ALL
+  SELECT 'hour', h.minute, 3600
+  FROM (SELECT minute, computed_at FROM windows FINAL WHERE level = 3600 AND ${IN_RANGE}) AS h
+  LEFT ANY JOIN (SELECT toStartOfHour(minute) AS hour, max(until) AS until FROM touched_minutes WHERE ${IN_RANGE} GROUP BY hour) AS t
+    ON h.minute = t.hour
+  WHERE t.until < h.computed_at AND toUnixTimestamp(h.minute) + 3600 <= {end:UInt32}
+  UNION ALL
+  SELECT DISTINCT 'ends', minute, 60 FROM touched_minutes WHERE toUnixTimestamp(minute) IN {ends:Array(UInt32)}`;
 
-/** @param options.resolutionMs width of the question's steps: no window may be wider, and steps must hold whole minutes */
+/** @param options.resolutionMs width of the question's steps: no window may be wider, and steps must hold whole windows */
 export async function planWindows(
   store: Queryable,
   range: Range,
@@ -48,67 +69,88 @@ export async function planWindows(
 ): Promise<WindowPlan> {
   const first = Math.ceil(range.startMs / MINUTE_MS) * MINUTE_MS;
   const end = Math.floor(range.endMs / MINUTE_MS) * MINUTE_MS;
-  const whole = {
-    ...range,
-    clean: [],
-    raw: [range],
-    usesWindows: false,
-    redPays: false,
-    mayRepeat: true,
+  const { resolutionMs = 24 * HOUR_MS } = options;
+  if (end <= first || resolutionMs % MINUTE_MS !== 0) {
+    const raw = { hours: [], minutes: [], raw: [{ startMs: range.startMs, endMs: range.endMs }] };
+    return { ...range, edges: raw, red: raw, redByHour: raw, mayRepeat: true };
+  }
+  const params = {
+    first: first / 1000,
+    end: end / 1000,
+    ends: [Math.floor(range.startMs / MINUTE_MS) * 60, end / 1000],
   };
-  if (
-    end <= first ||
-    (options.resolutionMs !== undefined && options.resolutionMs % MINUTE_MS !== 0)
-  )
-    return whole;
-  const params = { first: first / 1000, end: end / 1000 };
-  const [dirty, repeats] = await Promise.all([
-    store.select<{ from: number; to: number }>(
-      `SELECT toUnixTimestamp(min(minute)) AS from, toUnixTimestamp(max(minute)) + 60 AS to
-       FROM (SELECT minute, toUnixTimestamp(minute) - 60 * row_number() OVER (ORDER BY minute) AS run FROM (${DIRTY_MINUTES}))
-       GROUP BY run ORDER BY from`,
+  const [states, repeats] = await Promise.all([
+    store.select<{ state: State; from: number; to: number }>(
+      `SELECT state, toUnixTimestamp(min(minute)) AS from, toUnixTimestamp(max(minute)) + any(width) AS to
+       FROM (SELECT state, minute, width, toUnixTimestamp(minute) - width * row_number() OVER (PARTITION BY state ORDER BY minute) AS run
+         FROM (${STATES}))
+       GROUP BY state, run ORDER BY from`,
       params,
     ),
-    store.select<{ duplicates: number; counted: number; red_rows: number }>(
-      `SELECT sum(duplicates) AS duplicates, sum(spans) AS counted,
-         (SELECT count() FROM red_minutes WHERE minute >= toDateTime({first:UInt32}) AND minute < toDateTime({end:UInt32})) AS red_rows
-       FROM windows FINAL WHERE level = 60 AND minute >= toDateTime({first:UInt32}) AND minute < toDateTime({end:UInt32})`,
+    store.select<{ duplicates: number }>(
+      `SELECT sum(duplicates) AS duplicates FROM windows FINAL WHERE level = 60 AND ${IN_RANGE}`,
       params,
     ),
   ]);
-  const runs = gapsBetween(
-    { startMs: first, endMs: end },
-    dirty.map(({ from, to }) => ({ startMs: from * 1000, endMs: to * 1000 })),
-  );
-  const kept = new Set(
-    runs.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, MAX_PIECES),
-  );
-  const clean = runs.filter((one) => kept.has(one));
-  if (clean.length === 0) return whole;
-  const raw = gapsBetween(range, clean);
+  const runs = (state: State) =>
+    states
+      .filter((one) => one.state === state)
+      .map(({ from, to }) => ({ startMs: from * 1000, endMs: to * 1000 }));
+  const dirty = runs('dirty');
+  const touchedEnds = runs('ends');
+  const whole = {
+    startMs: meets(touchedEnds, range.startMs) ? range.startMs : first,
+    endMs: meets(touchedEnds, range.endMs - 1) ? range.endMs : end,
+  };
+  const clean = gapsBetween([{ startMs: first, endMs: end }], dirty);
+  const dense = gapsBetween(clean, runs('sparse'));
+  const hours = resolutionMs % HOUR_MS === 0 ? longest(runs('hour')) : [];
   return {
     ...range,
-    clean,
-    raw,
-    usesWindows: true,
-    redPays: (repeats[0]?.counted ?? 0) >= SPANS_A_ROW * (repeats[0]?.red_rows ?? 0),
+    edges: piecesOf(whole, [], longest(clean)),
+    red: piecesOf(whole, [], longest(dense)),
+    redByHour: piecesOf(whole, hours, longest(gapsBetween(dense, hours))),
     mayRepeat:
       dirty.length > 0 ||
-      first > range.startMs ||
-      end < range.endMs ||
+      first > whole.startMs ||
+      end < whole.endMs ||
       (repeats[0]?.duplicates ?? 0) > 0,
   };
 }
 
-/** What a range has beside the given parts of it, which ascend and do not overlap. */
-function gapsBetween(range: Range, parts: readonly Range[]): Range[] {
+const meets = (ranges: readonly Range[], timeMs: number) =>
+  ranges.some(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs);
+
+function piecesOf(
+  { startMs, endMs }: Range,
+  hours: readonly Range[],
+  minutes: readonly Range[],
+): Pieces {
+  const windows = [...hours, ...minutes].toSorted((a, b) => a.startMs - b.startMs);
+  return { hours, minutes, raw: gapsBetween([{ startMs, endMs }], windows) };
+}
+
+function longest(runs: readonly Range[]): Range[] {
+  if (runs.length <= MAX_RUNS) return [...runs];
+  const kept = runs
+    .toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
+    .slice(0, MAX_RUNS);
+  return kept.toSorted((a, b) => a.startMs - b.startMs);
+}
+
+/** What ranges have beside the given parts. Both ascend and do not overlap among themselves. */
+function gapsBetween(ranges: readonly Range[], parts: readonly Range[]): Range[] {
   const gaps: Range[] = [];
-  let from = range.startMs;
-  for (const one of parts) {
-    if (one.startMs > from) gaps.push({ startMs: from, endMs: one.startMs });
-    from = one.endMs;
+  for (const range of ranges) {
+    let from = range.startMs;
+    for (const one of parts) {
+      if (one.endMs <= from) continue;
+      if (one.startMs >= range.endMs) break;
+      if (one.startMs > from) gaps.push({ startMs: from, endMs: one.startMs });
+      from = one.endMs;
+    }
+    if (from < range.endMs) gaps.push({ startMs: from, endMs: range.endMs });
   }
-  if (from < range.endMs) gaps.push({ startMs: from, endMs: range.endMs });
   return gaps;
 }
 
@@ -118,55 +160,104 @@ export function spansFrom(plan: WindowPlan): string {
 }
 
 const RED_KEYS = 'minute, service, version, namespace, name, kind, direction, http_status';
-export const RED_COLUMNS = `${RED_KEYS}, spans, requests, errors, duration_sum, duration_min, duration_max, latency_buckets, latency_weights`;
+const RED_FIGURES =
+  'spans, requests, errors, duration_sum, duration_min, duration_max, latency_buckets, latency_weights';
+export const RED_COLUMNS = `${RED_KEYS}, ${RED_FIGURES}`;
+const HOUR_KEYS = 'hour, service, version, namespace, kind, direction';
+export const HOUR_COLUMNS = `${HOUR_KEYS}, ${RED_FIGURES}, nodes, last_start`;
 export const EDGE_COLUMNS = `minute, from_service, to_service, to_version, peer, protocol, subset, response_flags, requests, errors,
   duration_sum, duration_min, duration_max, latency_buckets, latency_weights, sent, received, by_proxy, unanswered, unmatched,
   client_errors, client_duration_sum, client_duration_min, client_duration_max, client_latency_buckets, client_latency_weights`;
 
-/** Rows of the form of red_minutes, without revision, for just the plan's range. */
-export function redRows(plan: WindowPlan): string {
-  return union(plan, 'red_minutes', RED_COLUMNS, (range) => redRowsFromSpans(range));
+/** Rows of the form of red_minutes, without revision, for just these pieces. Rows of hours have neither name nor status. */
+export function redRows(pieces: Pieces): string {
+  return union([
+    hourRows(pieces.hours),
+    minuteRows(pieces.minutes, 'red_minutes', RED_COLUMNS),
+    pieces.raw.length === 0 ? '' : `SELECT ${RED_COLUMNS} FROM (${redRowsFromSpans(pieces.raw)})`,
+  ]);
 }
 
-/** Rows of the form of edge_minutes, without revision, for just the plan's range. */
-export function edgeRows(plan: WindowPlan): string {
-  return union(plan, 'edge_minutes', EDGE_COLUMNS, (range) =>
-    edgeRowsFromSpans(range, inline, { from: 'spans FINAL' }),
-  );
-}
-
-function union(
-  plan: WindowPlan,
-  table: string,
-  columns: string,
-  fromSpans: (range: Range) => string,
-): string {
-  const pieces = [
-    ...plan.clean.map((range) => {
-      const bounds = minuteBounds(range);
-      return `SELECT ${columns} FROM ${table} WHERE ${bounds} AND (minute, revision) IN (SELECT minute, revision FROM windows FINAL WHERE level = 60 AND ${bounds})`;
-    }),
-    ...plan.raw.map((range) => `SELECT ${columns} FROM (${fromSpans(range)})`),
+/** Per service and part of the range: the instances seen (`seen_nodes`) and the last start (`last_start`). */
+export function instanceRows(hours: readonly Range[], whole: Range, filters: string): string {
+  const rest = gapsBetween([{ startMs: whole.startMs, endMs: whole.endMs }], hours);
+  const parts = [
+    hours.length === 0
+      ? ''
+      : `SELECT service, nodes AS seen_nodes, last_start FROM red_hours WHERE ${hourBounds(hours)} AND ${filters}`,
+    rest.length === 0
+      ? ''
+      : `SELECT service, groupUniqArrayIf(toString(node), node != '') AS seen_nodes, max(start) AS last_start
+         FROM spans WHERE ${timesCondition(rest, inline)} AND ${filters} GROUP BY service`,
   ];
-  return pieces.join(' UNION ALL ');
+  return union(parts);
 }
 
-export function minuteBounds({ startMs, endMs }: Range): string {
-  return `minute >= toDateTime(${startMs / 1000}, 'UTC') AND minute < toDateTime(${endMs / 1000}, 'UTC')`;
+/** Rows of the form of edge_minutes, without revision, for just these pieces; `lostOnly` may leave out those without lost requests. */
+export function edgeRows(pieces: Pieces, options: { lostOnly?: boolean } = {}): string {
+  return union([
+    minuteRows(pieces.minutes, 'edge_minutes', EDGE_COLUMNS),
+    pieces.raw.length === 0
+      ? ''
+      : `SELECT ${EDGE_COLUMNS} FROM (${edgeRowsFromSpans(pieces.raw, inline, { from: 'spans FINAL', ...options })})`,
+  ]);
+}
+
+const union = (parts: readonly string[]) => parts.filter((part) => part !== '').join(' UNION ALL ');
+
+function minuteRows(ranges: readonly Range[], table: string, columns: string): string {
+  if (ranges.length === 0) return `SELECT ${columns} FROM ${table} WHERE 0`;
+  const bounds = windowBounds(ranges, 'minute');
+  return `SELECT ${columns} FROM ${table} WHERE ${bounds} AND (minute, revision) IN (SELECT minute, revision FROM windows FINAL WHERE level = 60 AND ${bounds})`;
+}
+
+function hourRows(ranges: readonly Range[]): string {
+  if (ranges.length === 0) return '';
+  return `SELECT hour AS minute, service, version, namespace, '' AS name, kind, direction, toUInt16(0) AS http_status, ${RED_FIGURES}
+    FROM red_hours WHERE ${hourBounds(ranges)}`;
+}
+
+/** Condition on red_hours: the newest revision of the hours. */
+const hourBounds = (ranges: readonly Range[]) =>
+  `${windowBounds(ranges, 'hour')}
+    AND (hour, revision) IN (SELECT minute, revision FROM windows FINAL WHERE level = 3600 AND ${windowBounds(ranges, 'minute')})`;
+
+function windowBounds(ranges: readonly Range[], column: string): string {
+  const one = ({ startMs, endMs }: Range) =>
+    `(${column} >= toDateTime(${startMs / 1000}, 'UTC') AND ${column} < toDateTime(${endMs / 1000}, 'UTC'))`;
+  return `(${ranges.map(one).join(' OR ')})`;
 }
 
 /** Only for numbers of our own. */
 export const inline: QueryParams = { bind: (value) => String(value), values: {} };
 
-/** What red_minutes holds, computed from the spans of a range. */
-export function redRowsFromSpans(range: Range): string {
-  return `SELECT ${RED_KEYS},
+/** What red_minutes holds, computed from the spans of some ranges; `condition` leaves out some of them. */
+export function redRowsFromSpans(ranges: readonly Range[], condition = '1'): string {
+  return redFromSpans(ranges, RED_KEYS, `toStartOfMinute(start) AS minute`, condition);
+}
+
+/** What red_hours holds, computed from the spans of some ranges of whole hours. */
+export function hourRowsFromSpans(ranges: readonly Range[]): string {
+  return redFromSpans(ranges, HOUR_KEYS, `toStartOfHour(start) AS hour`, '1', {
+    outer: ', arraySort(groupUniqArrayArray(nodes_of)) AS nodes, max(last_of) AS last_start',
+    inner: ", groupUniqArrayIf(toString(node), node != '') AS nodes_of, max(start) AS last_of",
+  });
+}
+
+function redFromSpans(
+  ranges: readonly Range[],
+  keys: string,
+  time: string,
+  condition: string,
+  more = { outer: '', inner: '' },
+): string {
+  return `SELECT ${keys},
    sum(n) AS spans, sum(w) AS requests, sum(e) AS errors, sum(ds) AS duration_sum, min(dmin) AS duration_min, max(dmax) AS duration_max,
-   groupArray(b) AS latency_buckets, groupArray(w) AS latency_weights
-   FROM (SELECT toStartOfMinute(start) AS minute, service, version, namespace, name, kind, direction, http_status,
+   groupArray(b) AS latency_buckets, groupArray(w) AS latency_weights${more.outer}
+   FROM (SELECT ${time}, ${keys.slice(keys.indexOf(',') + 2)},
      ${bucketSql('duration_ns')} AS b, count() AS n, sum(weight) AS w, sumIf(weight, ${FAILED}) AS e, sum(weight * duration_ns) AS ds,
-     min(duration_ns) AS dmin, max(duration_ns) AS dmax
-     FROM spans FINAL WHERE ${timeCondition(range, inline)}
-     GROUP BY ${RED_KEYS}, b)
-   GROUP BY ${RED_KEYS}`;
+     min(duration_ns) AS dmin, max(duration_ns) AS dmax${more.inner}
+     FROM spans FINAL WHERE ${timesCondition(ranges, inline)} AND ${condition}
+     GROUP BY ${keys}, b)
+   GROUP BY ${keys}`;
 }
