@@ -20,6 +20,7 @@ const BENCHMARKS = {
     files: ['traffic-decide'],
     about: 'decisions per second and compile time with 1,000 VirtualServices',
   },
+  pick: { files: ['proxy-pick'], about: 'choosing an endpoint, for each way of balancing' },
 };
 
 const [name = '', ...flags] = process.argv.slice(2);

@@ -4,10 +4,21 @@ export type { TraceContext } from './telemetry/trace-context.ts';
 export {
   LOCAL_ORIGIN,
   type Cluster,
+  type ClusterHealth,
   type ClusterLimits,
   type ClusterSet,
   type ClusterTls,
   type Endpoint,
   type HashInput,
 } from './upstream/cluster.ts';
+export {
+  createClusters,
+  type ClustersOptions,
+  type TlsDestination,
+} from './upstream/create-clusters.ts';
+export {
+  createEndpointRegistry,
+  type EndpointRegistry,
+  type EndpointRegistryOptions,
+} from './upstream/endpoint-registry.ts';
 export type { GatewayWorkload, Workload } from './workload.ts';

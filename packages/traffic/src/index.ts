@@ -13,7 +13,7 @@ export {
 } from './connection/decide-connection.ts';
 export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
-export type { ServiceInfo } from './services.ts';
+export type { ServiceEndpoint, ServiceInfo } from './services.ts';
 export { applyHeaders, decide, decideHead, type Decision, type Outcome } from './decide.ts';
 export type { Caller, RequestHead, TrafficRequest } from './request.ts';
 export { resolveHost } from './host.ts';
@@ -66,3 +66,4 @@ export { policyOf, type DestinationPolicy } from './explain/policy.ts';
 export { requestsOfJson, requestsOfLine, type LineRequests } from './explain/read-requests.ts';
 export { requestOfSpan, type ProxySpan } from './explain/requests-of-spans.ts';
 export { findWorkloads, type Workload } from './explain/workloads.ts';
+export type { ReadinessProbe } from './readiness-probe.ts';

@@ -5,6 +5,7 @@ export interface Metadata {
   readonly name: string;
   readonly namespace: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   /** RFC 3339; decides which of two VirtualServices is older. */
   readonly creationTimestamp?: string;
 }

@@ -1,7 +1,19 @@
 // Who can be called: services from ServiceEntries and Kubernetes' Services, with their ports and endpoints.
 
 import { resolveHost } from './host.ts';
-import type { Resource, ServiceEntrySpec, WorkloadEntrySpec } from './resource.ts';
+import { readinessProbe, type ReadinessProbe } from './readiness-probe.ts';
+import type {
+  Metadata,
+  Resource,
+  ServiceEntrySpec,
+  WorkloadEntry,
+  WorkloadEntrySpec,
+} from './resource.ts';
+
+export interface ServiceEndpoint extends WorkloadEntrySpec {
+  /** How its health is checked, if it asks for it. */
+  readonly probe?: ReadinessProbe;
+}
 
 export interface ServiceInfo {
   readonly host: string;
@@ -13,7 +25,7 @@ export interface ServiceInfo {
     /** Where an endpoint listens that does not say it by the port's name: a number, or a name of its own. */
     readonly targetPort: number | string | undefined;
   }[];
-  readonly endpoints: readonly WorkloadEntrySpec[];
+  readonly endpoints: readonly ServiceEndpoint[];
   /** How endpoints are found; Kubernetes' Services are STATIC, headless ones NONE. */
   readonly resolution: NonNullable<ServiceEntrySpec['resolution']>;
   /** Outside of the mesh: no automatic mTLS. */
@@ -28,7 +40,7 @@ export interface ServiceInfo {
 /** By host name in lower case; of two ServiceEntries for a host the first stays. */
 export function collectServices(resources: readonly Resource[]): Map<string, ServiceInfo> {
   const services = new Map<string, ServiceInfo>();
-  const entries = resources.filter((one) => one.kind === 'WorkloadEntry');
+  const entries = resources.filter((one): one is WorkloadEntry => one.kind === 'WorkloadEntry');
   for (const resource of resources) {
     const { namespace } = resource.metadata;
     if (resource.kind === 'Service') {
@@ -44,7 +56,7 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
             one.metadata.namespace === namespace &&
             selects(resource.spec.selector, one.spec.labels),
         )
-        .map((one) => one.spec);
+        .map(endpointOf);
       const host = resolveHost(resource.metadata.name, namespace);
       const addresses = [resource.spec.clusterIP, ...(resource.spec.clusterIPs ?? [])];
       services.set(host, {
@@ -71,8 +83,8 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
             .filter(
               (one) => one.metadata.namespace === namespace && selects(selector, one.spec.labels),
             )
-            .map((one) => one.spec)
-        : (resource.spec.endpoints ?? []);
+            .map(endpointOf)
+        : (resource.spec.endpoints ?? []).map((spec) => withProbe(spec, resource.metadata));
       const common = {
         namespace,
         ports,
@@ -90,6 +102,13 @@ export function collectServices(resources: readonly Resource[]): Map<string, Ser
     }
   }
   return services;
+}
+
+const endpointOf = ({ spec, metadata }: WorkloadEntry) => withProbe(spec, metadata);
+
+function withProbe(spec: WorkloadEntrySpec, metadata: Metadata): ServiceEndpoint {
+  const probe = readinessProbe(metadata);
+  return probe ? { ...spec, probe } : spec;
 }
 
 /** Istio takes the protocol from the port's name: `http-web` is HTTP. */

@@ -22,6 +22,10 @@ export interface HashInput {
   readonly sourceIp: string;
   /** With the query, as the client sent it. */
   readonly path: string;
+  /** Both ends of the client's connection, `10.0.0.7:5123127.0.0.1:80`: what a generated cookie is made of. */
+  readonly connection?: string;
+  /** Told the `set-cookie` that the answer must carry when a cookie was generated. */
+  setCookie?(value: string): void;
 }
 
 export interface ClusterLimits {
@@ -36,11 +40,16 @@ export interface ClusterLimits {
 }
 
 export interface ClusterTls {
-  /** Asked for each new connection, so that rotated certificates come into use. Without host and port. */
-  connectionOptions(endpoint: Endpoint): ConnectionOptions;
+  /** The same for the same settings: while it stays, connections stay. */
+  readonly key: string;
+  /**
+   * Asked for each new connection, so that rotated certificates come into use. Without host and port.
+   * Undefined for an endpoint that takes plain text only (automatic mTLS).
+   */
+  connectionOptions(endpoint: Endpoint): ConnectionOptions | undefined;
 }
 
-/** A destination as one client namespace sees it. Everything is called on the hot path and is synchronous. */
+/** A destination as one client proxy sees it. Everything is called on the hot path and is synchronous. */
 export interface Cluster {
   /** Envoy's: `outbound|9180|v1|http-lb.default.svc.cluster.local`. */
   readonly name: string;
@@ -51,6 +60,8 @@ export interface Cluster {
   /** HTTP/2 to the endpoints: by h2UpgradePolicy or the port's protocol. */
   readonly http2: boolean;
   readonly endpoints: readonly Endpoint[];
+  /** Whether `pick` looks at its `HashInput`; without it none need be made. */
+  readonly hashes: boolean;
   /** Gauges that the exchange and the pool count up and down. */
   requests: number;
   retries: number;
@@ -65,10 +76,28 @@ export interface Cluster {
 /** Failures that outlier detection counts apart from statuses. */
 export const LOCAL_ORIGIN = { connect: -1, reset: -2, timeout: -3 } as const;
 
+/** The destinations of one client proxy: limits, ejections and connections are each client's own, as in Istio. */
 export interface ClusterSet {
+  /** `PassthroughCluster`: wherever the request's host says; pick needs its `HashInput`. */
+  readonly passthrough: Cluster;
   /** Undefined when the table has no such host, port or subset. */
   get(host: string, subset: string, port: number, clientNamespace: string): Cluster | undefined;
   /** Endpoints that stay keep their state; clusters that are gone end. */
   update(table: RoutingTable): void;
+  /** When every name that the table's services give has been looked up once; never rejects. */
+  ready(): Promise<void>;
+  /** All clusters in use, for statistics. */
+  clusters(): Iterable<Cluster & ClusterHealth>;
   close(): void;
+}
+
+/** What statistics tell of a cluster. */
+export interface ClusterHealth {
+  readonly healthy: number;
+  readonly ejections: {
+    readonly active: number;
+    readonly total: number;
+    readonly overflow: number;
+  };
+  isEjected(endpoint: Endpoint): boolean;
 }

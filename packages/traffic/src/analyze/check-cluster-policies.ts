@@ -3,6 +3,7 @@
 import { parseDurationMs } from '@clover/model';
 import type { FieldPath } from '../read/check-fields.ts';
 import type { DestinationRule, Resource } from '../resource.ts';
+import { PROBE_ANNOTATION, probeFault } from '../readiness-probe.ts';
 import type { Report } from './analyze.ts';
 
 /** Path within a trafficPolicy or one of its port settings, and what happens instead. */
@@ -20,6 +21,7 @@ const NOT_ENFORCED: readonly (readonly [path: readonly string[], instead: string
 
 export function checkClusterPolicies(resources: readonly Resource[], report: Report): void {
   for (const resource of resources) {
+    checkProbe(resource, report);
     if (resource.kind === 'DestinationRule') checkRule(resource, report);
     else if (resource.kind === 'ServiceEntry') {
       for (const [index, endpoint] of (resource.spec.endpoints ?? []).entries())
@@ -58,9 +60,29 @@ function checkPolicy(rule: DestinationRule, policy: unknown, path: FieldPath, re
       hint: 'write 0s, 30s or 1m',
     });
   }
+  const tableSize = valueAt(policy, ['loadBalancer', 'consistentHash', 'maglev', 'tableSize']);
+  if (typeof tableSize === 'number' && tableSize !== 0 && !isPrime(tableSize)) {
+    report(rule, [...path, 'loadBalancer', 'consistentHash', 'maglev', 'tableSize'], {
+      code: 'CLV115',
+      severity: 'error',
+      message: `tableSize is ${tableSize}, which is not a prime below 5000011`,
+      hint: 'leave it out for 65537',
+    });
+  }
   const ports = (policy as { portLevelSettings?: unknown[] }).portLevelSettings ?? [];
   for (const [index, one] of ports.entries())
     checkPolicy(rule, one, [...path, 'portLevelSettings', index], report);
+}
+
+function checkProbe(resource: Resource, report: Report): void {
+  const fault = probeFault(resource.metadata);
+  if (fault === undefined) return;
+  report(resource, ['metadata', 'annotations', PROBE_ANNOTATION], {
+    code: 'CLV118',
+    severity: 'error',
+    message: `${PROBE_ANNOTATION} asks for no health check: ${fault}`,
+    hint: "write '{httpGet: {path: /healthz, port: 8080}, periodSeconds: 5}'",
+  });
 }
 
 function checkLocality(resource: Resource, endpoint: object, path: FieldPath, report: Report) {
@@ -86,4 +108,10 @@ function isDuration(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isPrime(number: number): boolean {
+  if (number < 2 || number >= 5_000_011) return false;
+  for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) return false;
+  return true;
 }
