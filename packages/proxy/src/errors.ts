@@ -21,3 +21,15 @@ export function listenFailed(
     },
   );
 }
+
+/** A format string of an access log or a header value that cannot be compiled. */
+export function badFormat(
+  format: string,
+  why: string,
+  hint = 'operators look like %REQ(NAME):20%, and a per cent sign is %%',
+): CloverError {
+  return new CloverError('proxy.bad_format', `${why} in the format "${format}"`, {
+    status: 400,
+    hint,
+  });
+}

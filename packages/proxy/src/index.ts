@@ -1,5 +1,6 @@
 export { listenFailed } from './errors.ts';
 export type { Peer, RequestRecord } from './request-record.ts';
+export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export type { TraceContext } from './telemetry/trace-context.ts';
 export {
   LOCAL_ORIGIN,

@@ -1,0 +1,41 @@
+// Envoy's metrics of HTTP connection managers as text, labelled as Istio labels them.
+
+import { family, histogramFamily } from './exposition.ts';
+import { HISTOGRAM_SIZE } from './histogram.ts';
+import {
+  LISTENER_COUNTERS,
+  LISTENER_GAUGES,
+  LISTENER_HISTOGRAMS,
+  LISTENER_PLACES,
+  type ListenerStats,
+} from './listener-stats.ts';
+
+const PREFIX = 'envoy_http_';
+
+export function* listenerFamilies(listeners: readonly ListenerStats[]): Generator<string> {
+  for (const [place, name] of LISTENER_COUNTERS.entries())
+    yield family(PREFIX + name, 'counter', values(listeners, place));
+  yield family(`${PREFIX}downstream_rq`, 'counter', classes(listeners));
+  for (const [n, name] of LISTENER_GAUGES.entries())
+    yield family(PREFIX + name, 'gauge', values(listeners, LISTENER_PLACES.firstGauge + n));
+  for (const [n, name] of LISTENER_HISTOGRAMS.entries()) {
+    const start = LISTENER_PLACES.firstHistogram + n * HISTOGRAM_SIZE;
+    yield histogramFamily(
+      PREFIX + name,
+      listeners.map((stats) => ({ labels: stats.labels, values: stats.values, start })),
+    );
+  }
+}
+
+function values(listeners: readonly ListenerStats[], place: number) {
+  return listeners.map((stats) => ({ labels: stats.labels, value: stats.values[place]! }));
+}
+
+function* classes(listeners: readonly ListenerStats[]) {
+  for (const stats of listeners)
+    for (let hundred = 1; hundred <= 5; hundred++)
+      yield {
+        labels: `response_code_class="${hundred}xx",${stats.labels}`,
+        value: stats.values[LISTENER_PLACES.firstClass + hundred - 1]!,
+      };
+}

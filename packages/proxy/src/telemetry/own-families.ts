@@ -1,0 +1,25 @@
+// What became of spans and log lines, as metrics: nothing is dropped without being counted.
+
+import type { LogWriterStats } from './access-log/log-writer.ts';
+import { family } from './metrics/exposition.ts';
+import type { OtlpExporterStats } from './spans/otlp-exporter.ts';
+
+/** `envoy_tracing_zipkin_spans_sent` is the name that configurations of 2018 ask for. */
+export function* exporterFamilies(stats: OtlpExporterStats): Generator<string> {
+  yield counter('envoy_tracing_opentelemetry_spans_sent', stats.sentSpans);
+  yield counter('envoy_tracing_zipkin_spans_sent', stats.sentSpans);
+  yield counter('clover_proxy_spans_dropped_total', stats.droppedSpans);
+  yield counter('clover_proxy_spans_rejected_total', stats.rejectedSpans);
+  yield counter('clover_proxy_span_export_failures_total', stats.failedRequests);
+  yield family('clover_proxy_spans_queued', 'gauge', [{ labels: '', value: stats.queuedSpans }]);
+}
+
+export function* logFamilies(stats: LogWriterStats): Generator<string> {
+  yield counter('clover_proxy_access_log_lines_total', stats.writtenLines);
+  yield counter('clover_proxy_access_log_dropped_total', stats.droppedLines);
+  yield counter('clover_proxy_access_log_write_failures_total', stats.failedWrites);
+}
+
+function counter(name: string, value: number): string {
+  return family(name, 'counter', [{ labels: '', value }]);
+}
