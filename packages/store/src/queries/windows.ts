@@ -36,12 +36,12 @@ export const HOUR_MS = 3_600_000;
 /** More runs of windows than this cost more than they save: the shortest are read otherwise. */
 const MAX_RUNS = 12;
 
-type State = 'dirty' | 'sparse' | 'hour' | 'ends';
+type State = 'dirty' | 'sparse' | 'repeats' | 'hour' | 'ends';
 const IN_RANGE = 'minute >= toDateTime({first:UInt32}) AND minute < toDateTime({end:UInt32})';
 
 /**
  * Minutes touched since their window was computed or before there was one (`dirty`; any other minute is clean,
- * or empty), clean ones whose RED was not worth a window (`sparse`), hours with a window that holds (`hour`), and
+ * or empty), clean ones whose RED was not worth a window (`sparse`) or that hold spans more than once (`repeats`), hours with a window that holds (`hour`), and
  * which of the two minutes that the range has only a part of were ever touched (`ends`).
  */
 const STATES = `
@@ -51,7 +51,8 @@ const STATES = `
     ON w.minute = t.minute
   WHERE t.until >= w.computed_at
   UNION ALL
-  SELECT 'sparse', minute, 60 FROM windows FINAL WHERE level = 60 AND ${IN_RANGE} AND has_red = 0 AND spans > 0
+  SELECT arrayJoin(if(duplicates > 0, if(has_red = 0, ['sparse', 'repeats'], ['repeats']), ['sparse'])) AS state, minute, 60
+  FROM windows FINAL WHERE level = 60 AND ${IN_RANGE} AND spans > 0 AND (has_red = 0 OR duplicates > 0)
   UNION ALL
   SELECT 'hour', h.minute, 3600
   FROM (SELECT minute, computed_at FROM windows FINAL WHERE level = 3600 AND ${IN_RANGE}) AS h
@@ -79,19 +80,13 @@ export async function planWindows(
     end: end / 1000,
     ends: [Math.floor(range.startMs / MINUTE_MS) * 60, end / 1000],
   };
-  const [states, repeats] = await Promise.all([
-    store.select<{ state: State; from: number; to: number }>(
-      `SELECT state, toUnixTimestamp(min(minute)) AS from, toUnixTimestamp(max(minute)) + any(width) AS to
-       FROM (SELECT state, minute, width, toUnixTimestamp(minute) - width * row_number() OVER (PARTITION BY state ORDER BY minute) AS run
-         FROM (${STATES}))
-       GROUP BY state, run ORDER BY from`,
-      params,
-    ),
-    store.select<{ duplicates: number }>(
-      `SELECT sum(duplicates) AS duplicates FROM windows FINAL WHERE level = 60 AND ${IN_RANGE}`,
-      params,
-    ),
-  ]);
+  const states = await store.select<{ state: State; from: number; to: number }>(
+    `SELECT state, toUnixTimestamp(min(minute)) AS from, toUnixTimestamp(max(minute)) + any(width) AS to
+     FROM (SELECT state, minute, width, toUnixTimestamp(minute) - width * row_number() OVER (PARTITION BY state ORDER BY minute) AS run
+       FROM (${STATES}))
+     GROUP BY state, run ORDER BY from`,
+    params,
+  );
   const runs = (state: State) =>
     states
       .filter((one) => one.state === state)
@@ -114,7 +109,7 @@ export async function planWindows(
       dirty.length > 0 ||
       first > whole.startMs ||
       end < whole.endMs ||
-      (repeats[0]?.duplicates ?? 0) > 0,
+      states.some(({ state }) => state === 'repeats'),
   };
 }
 
