@@ -16,6 +16,10 @@ const BENCHMARKS = {
     about: 'ten million spans: bytes a span on disk, and the questions people ask of them',
   },
   decode: { files: ['otlp-decode'], about: 'the OTLP decoder alone' },
+  ids: {
+    files: ['ids-rules'],
+    about: 'requests per second that the IDS examines, with 1,000 rules and with more',
+  },
   routing: {
     files: ['traffic-decide'],
     about: 'decisions per second and compile time with 1,000 VirtualServices',

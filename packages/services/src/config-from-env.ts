@@ -81,7 +81,14 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
         },
       };
     case 'observer':
-      return { ...base, role, rules: DEFAULT_RULES };
+      return {
+        ...base,
+        role,
+        rules: DEFAULT_RULES,
+        variables: env['HOME_NET'] === undefined ? {} : { HOME_NET: env['HOME_NET'] },
+        destinationPort: number(env, 'DESTINATION_PORT', 80),
+        alertsTo: env['ALERTS_TO'] ?? 'proxy-access-control:50054',
+      };
     case 'clients':
       return {
         ...base,
@@ -94,9 +101,8 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
 }
 
 /** The original's demo rule: a visit of the scanner asafaweb.com. */
-export const DEFAULT_RULES = [
-  { sid: '10000003', msg: 'MALWARE-CNC User-Agent ASafaWeb Scan', content: 'asafaweb.com' },
-] as const;
+export const DEFAULT_RULES =
+  'alert tcp any any -> $HOME_NET any (msg:"MALWARE-CNC User-Agent ASafaWeb Scan"; content:"asafaweb.com"; sid:10000003; rev:1;)\n';
 
 function number(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   const value = env[name] === undefined ? fallback : Number(env[name]);

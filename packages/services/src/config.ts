@@ -101,11 +101,14 @@ export interface ServerBehaviour {
 
 export interface ObserverConfig extends ServiceBase {
   readonly role: 'observer';
-  readonly rules: readonly {
-    readonly sid: string;
-    readonly msg: string;
-    readonly content: string;
-  }[];
+  /** A rule file in Snort's language. */
+  readonly rules: string;
+  /** HOME_NET and others, over those of the rule file's own. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The port that rules see as the destination's. */
+  readonly destinationPort: number;
+  /** `host:port` of the control interface that alerts go to (ProcessAlerts). */
+  readonly alertsTo: string | undefined;
 }
 
 export interface ClientsConfig extends ServiceBase {

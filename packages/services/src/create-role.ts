@@ -4,7 +4,7 @@ import { CloverError } from '@clover/model';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdminHandler } from './admin-service.ts';
 import { createClients } from './clients.ts';
-import type { ClientsConfig, ServerConfig, ServiceConfig } from './config.ts';
+import type { ClientsConfig, ObserverConfig, ServerConfig, ServiceConfig } from './config.ts';
 import type { Control } from './control/control-server.ts';
 import { createLiveConfig } from './control/live-config.ts';
 import { modifyLoadBalancer } from './control/modify-lb.ts';
@@ -14,7 +14,8 @@ import type { Counters } from './counters.ts';
 import { SERVICES_ERRORS } from './errors.ts';
 import type { Handler, UpgradeHandler } from './http-service.ts';
 import { createLoadBalancer } from './load-balancer.ts';
-import { createObserver } from './observer.ts';
+import { createAlertForwarder } from './ids/alert-forwarder.ts';
+import { createSensor } from './ids/sensor.ts';
 import { createProxy } from './proxy.ts';
 import type { Reporter } from './reports.ts';
 import { createCloverServer } from './server.ts';
@@ -89,7 +90,7 @@ export function createRole(config: ServiceConfig, parts: RoleParts): Role {
     case 'server':
       return serverRole(config, parts);
     case 'observer':
-      return { handler: createObserver(config, counters) };
+      return sensorRole(config, parts);
     case 'clients':
       return clientsRole(config, counters);
   }
@@ -115,6 +116,22 @@ function serverRole(config: ServerConfig, { telemetry, reporter, moveTo }: RoleP
         },
       },
     },
+  };
+}
+
+function sensorRole(config: ObserverConfig, { counters, reporter }: RoleParts): Role {
+  const forwarder = createAlertForwarder(config.alertsTo);
+  const { handler, methods } = createSensor(config, { counters, reporter, forwarder });
+  const alertsTo: AdminHandler = (body) => {
+    if (!/^[^\s/]+:\d+$/.test(body.trim())) return { status: 400, text: 'send host:port\n' };
+    forwarder.sendTo(body.trim());
+    return { status: 200, text: body };
+  };
+  return {
+    handler,
+    control: { name: 'snort', methods },
+    admin: { 'PUT /-/alerts-to': alertsTo },
+    close: () => forwarder.close(),
   };
 }
 

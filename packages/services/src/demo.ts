@@ -140,6 +140,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     close: end,
   };
   options.signal?.addEventListener('abort', () => void end(), { once: true });
+  await put('snort-ids-v1-0', '/-/alerts-to', controlAddresses['proxy-access-control-v1-0']);
   return demo;
 }
 

@@ -30,7 +30,12 @@ export function createProxy(
       const { proxyPath, mirrorPath, timeoutMs } = config;
       await passBack(exchange, await upstream.call({ ...call, base: proxyPath, timeoutMs }));
       if (mirrorPath === undefined) return;
-      const copy = await upstream.call({ ...call, base: mirrorPath, timeoutMs: MIRROR_TIMEOUT_MS });
+      const copy = await upstream.call({
+        ...call,
+        base: mirrorPath,
+        hostHeader: exchange.request.headers.host,
+        timeoutMs: MIRROR_TIMEOUT_MS,
+      });
       if (copy.outcome === 'answered') copy.response.resume();
     },
     upgrade(exchange) {

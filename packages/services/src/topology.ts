@@ -71,7 +71,14 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
         restartForMs: 1500,
       },
     })),
-    { ...service('snort-ids'), role: 'observer', rules: DEFAULT_RULES },
+    {
+      ...service('snort-ids'),
+      role: 'observer',
+      rules: DEFAULT_RULES,
+      variables: {},
+      destinationPort: 80,
+      alertsTo: undefined, // the proxy is not there yet; it is told afterwards
+    },
   ];
   const balancers: Stage = (listening) => {
     const balancer = (version: string, numbers: readonly number[], retries: number) =>

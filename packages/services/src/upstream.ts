@@ -17,6 +17,8 @@ export interface UpstreamCall {
   readonly body: Buffer;
   readonly parent: Context;
   readonly timeoutMs: number;
+  /** Instead of the base URL's host: a copy keeps the name that was asked for. */
+  readonly hostHeader?: string | undefined;
   /** 1 for the first retry, and so on. */
   readonly resendCount?: number;
 }
@@ -69,7 +71,7 @@ export function createUpstream(parts: {
         { kind: SpanKind.CLIENT, attributes: clientAttributes(call, url, endpoint) },
         call.parent,
       );
-      const headers: OutgoingHttpHeaders = { ...call.headers, host: url.host };
+      const headers: OutgoingHttpHeaders = { ...call.headers, host: call.hostHeader ?? url.host };
       parts.telemetry.inject(trace.setSpan(call.parent, span), headers);
       parts.counters.upstreamActive(url.hostname, 1);
       let answer = await send(agent, endpoint, call, headers);
