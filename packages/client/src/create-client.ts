@@ -71,6 +71,7 @@ import type {
   VisibilitySet,
   VisibilityStart,
   VisibilityStatus,
+  WorkloadHeartbeat,
   WorkloadJoin,
   WorkloadJoined,
   WorkloadsAnswer,
@@ -234,11 +235,15 @@ export function createClient(options: ClientOptions) {
     workloads: get<object, WorkloadsAnswer>(`${api}/mesh/workloads`),
     workloadJoin: send<BodyInput<typeof WorkloadJoin>, WorkloadJoined>(`${api}/mesh/workloads`),
     /** 404 `mesh.no_workload`: it is to join again. */
-    workloadHeartbeat: ({ namespace, name }: Named, call: CallOptions = {}) =>
+    workloadHeartbeat: (
+      { namespace, name }: Named,
+      body: WorkloadHeartbeat = {},
+      call: CallOptions = {},
+    ) =>
       transport.json<WorkloadStatus>(
         'POST',
         `${api}/mesh/workloads/${pathOf(namespace, name)}/heartbeat`,
-        call,
+        { ...call, json: body },
       ),
     workloadRemove: ({ namespace, name }: Named, call: CallOptions = {}) =>
       transport.json<WorkloadJoined>(

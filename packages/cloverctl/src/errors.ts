@@ -19,6 +19,8 @@ export const CLOVERCTL_ERRORS = {
   noFile: 'cloverctl.no_file',
   /** A YAML file is wrong: the issues name file, line and column. */
   badFile: 'cloverctl.bad_file',
+  /** A program cannot be started. */
+  noProgram: 'cloverctl.no_program',
   /** A question was not answered with yes. */
   notConfirmed: 'cloverctl.not_confirmed',
 } as const;
@@ -31,7 +33,7 @@ export function usageError(message: string, hint?: string): CloverError {
 }
 
 const USAGE_CODES =
-  /^(cloverctl\.(usage|no_file|bad_file|not_confirmed)|filter\.|time\.|client\.bad_url|api\.(bad|unknown)_parameter)/;
+  /^(cloverctl\.(usage|no_file|no_program|bad_file|not_confirmed)|filter\.|time\.|client\.bad_url|api\.(bad|unknown)_parameter)/;
 
 /** The exit code that an error means. */
 export function exitCodeOf(error: CloverError): number {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename } from 'node:path';
+import { runProgram, type RunningProgram } from './run-program.ts';
 
 export interface Sink {
   write(text: string): void;
@@ -25,6 +26,8 @@ export interface Io {
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
   nowMs(): number;
+  /** Runs a program in this one's place: its streams, its signals. See runProgram. */
+  runProgram(words: readonly string[], env: Readonly<Record<string, string>>): RunningProgram;
   /** The text of a file, of stdin for `-`; undefined when there is no such file. */
   readText(path: string): Promise<string | undefined>;
 }
@@ -45,6 +48,7 @@ export function processIo(process: NodeJS.Process, signal: AbortSignal): Io {
       : 'cloverctl',
     signal,
     nowMs: () => Date.now(),
+    runProgram: (words, env) => runProgram(words, { env, process, signal }),
     async readText(path) {
       if (path === '-') {
         let text = '';

@@ -145,6 +145,7 @@ export { FaultSwitch, FaultsAnswer, FaultInject } from './api/faults.ts';
 export { RouteQuestion, RouteAnswer } from './api/explain-route.ts';
 export {
   WorkloadJoin,
+  WorkloadHeartbeat,
   WorkloadListeners,
   WorkloadStatus,
   WorkloadsAnswer,

@@ -7,6 +7,7 @@ import { getAttributes } from './counts/attributes.ts';
 import { getCounts, getNodes, getStatusCodes, getUrls, getUserAgents } from './counts/get.ts';
 import { explainErrors, explainSlow } from './errors/explain.ts';
 import { getErrors } from './errors/get.ts';
+import { endFault, getFaults, injectFault } from './faults/fault.ts';
 import { getEdges } from './graph/edges.ts';
 import { graph } from './graph/graph.ts';
 import { getLost } from './graph/lost.ts';
@@ -14,6 +15,16 @@ import { help } from './help.ts';
 import { importFiles } from './import/import.ts';
 import { getMetrics } from './metrics/get.ts';
 import { getOperations } from './operations/get.ts';
+import { meshAdd, meshRemove } from './mesh/add.ts';
+import { getMesh, getWorkloads } from './mesh/get.ts';
+import { meshRun } from './mesh/run.ts';
+import { apply } from './resources/apply.ts';
+import { deleteResources } from './resources/delete.ts';
+import { describe } from './resources/describe.ts';
+import { diff } from './resources/diff-live.ts';
+import { getKinds, getResources } from './resources/get.ts';
+import { history } from './resources/history.ts';
+import { undo } from './resources/undo.ts';
 import { getServices } from './services/get.ts';
 import { getResponseTimes } from './services/response-times.ts';
 import { getSources } from './sources/get.ts';
@@ -53,6 +64,11 @@ export const COMMANDS: readonly Command[] = [
   getMetrics,
   getSources,
   getVisibility,
+  getResources,
+  ...getKinds,
+  getFaults,
+  getWorkloads,
+  getMesh,
   top,
   graph,
   compare,
@@ -62,6 +78,17 @@ export const COMMANDS: readonly Command[] = [
   explainRoute,
   analyze,
   testRoutes,
+  apply,
+  describe,
+  deleteResources,
+  diff,
+  history,
+  undo,
+  meshRun,
+  meshAdd,
+  meshRemove,
+  injectFault,
+  endFault,
   initVisibility,
   startVisibility,
   setVisibility,
@@ -86,5 +113,7 @@ export const GROUPS: readonly Group[] = [
   { word: 'stop', summary: 'stop visibility: end the pulls' },
   { word: 'clear', summary: 'clear visibility: remove what is stored' },
   { word: 'test', summary: 'test routes: unit tests of routing' },
+  { word: 'mesh', summary: 'Programs into the mesh and out of it' },
+  { word: 'fault', summary: 'fault inject: make requests fail or wait, for a while' },
   { word: 'config', summary: 'Settings and where they come from' },
 ];

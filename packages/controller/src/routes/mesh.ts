@@ -3,6 +3,7 @@
 import {
   MeshAnswer,
   MeshStatisticsAnswer,
+  WorkloadHeartbeat,
   WorkloadJoin,
   WorkloadJoined,
   WorkloadsAnswer,
@@ -64,9 +65,12 @@ export const meshEndpoints: readonly Endpoint[] = [
     summary: 'The program is still there; 404 when it is to join again',
     tag,
     role: 'operator',
+    body: WorkloadHeartbeat,
     answer: WorkloadStatus,
-    run: async ({ params }, { deps: { mesh } }) =>
-      workloadAnswer(mesh, mesh.registry.heartbeat(nameOf(params))),
+    run: async ({ params, body }, { deps: { mesh } }) => {
+      const { ready } = body as WorkloadHeartbeat;
+      return workloadAnswer(mesh, await mesh.registry.heartbeat(nameOf(params), ready));
+    },
   },
   {
     method: 'DELETE',

@@ -19,6 +19,10 @@ export const WorkloadJoin = z.strictObject({
   serviceAccount: z.string().max(253).default('default'),
   address: z.string().max(253).default('127.0.0.1'),
   ports: z.array(WorkloadPort).max(100).default([]).describe('none: it only calls others'),
+  ready: z
+    .boolean()
+    .default(true)
+    .describe('false: it has listeners and gets no requests until a heartbeat says that it is'),
   leaseMs: z
     .number()
     .int()
@@ -28,6 +32,9 @@ export const WorkloadJoin = z.strictObject({
     .describe('without a heartbeat for so long it goes out by itself; absent: it stays'),
 });
 export type WorkloadJoin = z.infer<typeof WorkloadJoin>;
+
+export const WorkloadHeartbeat = z.strictObject({ ready: z.boolean().optional() });
+export type WorkloadHeartbeat = z.infer<typeof WorkloadHeartbeat>;
 
 /** Where a workload's program finds its listeners. */
 export const WorkloadListeners = z.object({
@@ -51,6 +58,7 @@ export const WorkloadStatus = z.object({
   joinedBy: z.string(),
   leaseMs: z.number().nullable(),
   leaseEndsAt: z.string().nullable(),
+  ready: z.boolean().describe('it gets requests'),
   listeners: WorkloadListeners.nullable().describe('null without a data plane'),
 });
 export type WorkloadStatus = z.infer<typeof WorkloadStatus>;

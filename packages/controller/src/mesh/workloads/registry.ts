@@ -15,7 +15,10 @@ export interface Registry {
   /** Throws `mesh.no_workload`. */
   remove(name: { namespace: string; name: string }): Promise<RegisteredWorkload>;
   /** Throws `mesh.no_workload`: the program is to join again. */
-  heartbeat(name: { namespace: string; name: string }): RegisteredWorkload;
+  heartbeat(
+    name: { namespace: string; name: string },
+    ready?: boolean,
+  ): Promise<RegisteredWorkload>;
   leaseEndsAtMs(workload: RegisteredWorkload): number | null;
   close(): void;
 }
@@ -115,10 +118,17 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
           return one;
         });
       }),
-    heartbeat(name) {
+    async heartbeat(name, ready) {
       const one = find(name);
       seenAtMs.set(workloadKey(one), now());
-      return one;
+      if (ready === undefined || ready === one.ready) return one;
+      return exclusively(() => {
+        const changed = { ...find(name), ready };
+        return change((next) => {
+          next.set(workloadKey(one), changed);
+          return changed;
+        });
+      });
     },
     leaseEndsAtMs: (one) =>
       one.leaseMs === null ? null : (seenAtMs.get(workloadKey(one)) ?? 0) + one.leaseMs,

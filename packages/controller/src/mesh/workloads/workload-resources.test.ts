@@ -14,6 +14,7 @@ const workload = (name: string, more: Partial<RegisteredWorkload> = {}): Registe
   joinedAt: '2026-01-01T00:00:00.000Z',
   joinedBy: 'local',
   leaseMs: null,
+  ready: true,
   ...more,
 });
 
@@ -48,4 +49,10 @@ it('is selected by the service that is declared, under the names of its ports', 
       ports: { 'http-web': 19180 },
     }),
   ]);
+});
+
+it('sends no requests to a program that is not ready, or that has no port', () => {
+  const waiting = workloadResources([workload('a', { ready: false })], []);
+  expect(waiting.map(({ kind }) => kind)).toEqual(['Service']);
+  expect(workloadResources([workload('a', { ports: [] })], [])).toEqual([]);
 });

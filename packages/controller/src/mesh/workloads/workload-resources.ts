@@ -1,5 +1,5 @@
-// What the registered workloads add to the configuration: a WorkloadEntry each, and a Service where
-// nobody declared one.
+// What the registered workloads add to the configuration: a WorkloadEntry for each that takes requests,
+// and a Service where nobody declared one.
 
 import { resolveHost, type Resource } from '@clover/traffic';
 import type { RegisteredPort, RegisteredWorkload } from './workload.ts';
@@ -16,15 +16,18 @@ export function workloadResources(
     `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`),
   );
   const missing = new Map<string, RegisteredWorkload[]>();
-  const entries = all.map((one): Resource => {
+  const entries = all.flatMap((one): Resource[] => {
     const owner = declaredService(one, declared);
     if (!owner) {
       const key = `${one.namespace}/${one.service}`;
       missing.set(key, [...(missing.get(key) ?? []), one]);
     }
-    return workloadEntry(one, owner);
+    return one.ready && hasPorts(one) ? [workloadEntry(one, owner)] : [];
   });
-  return [...entries, ...[...missing.values()].map(serviceFor)];
+  return [
+    ...entries,
+    ...[...missing.values()].filter((group) => group.some(hasPorts)).map(serviceFor),
+  ];
 }
 
 /** The labels of the workload's service hold for it too: it is selected by what selects the service. */
@@ -93,6 +96,8 @@ function serviceFor(workloads: readonly RegisteredWorkload[]): Resource {
     },
   };
 }
+
+const hasPorts = ({ ports }: RegisteredWorkload): boolean => ports.length > 0;
 
 const portName = ({ protocol, port }: RegisteredPort): string =>
   `${protocol.toLowerCase()}-${port}`;

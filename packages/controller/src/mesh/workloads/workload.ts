@@ -23,6 +23,8 @@ export interface RegisteredWorkload {
   readonly joinedBy: string;
   /** Without a heartbeat for so long it goes out; null: it stays until it is removed. */
   readonly leaseMs: number | null;
+  /** It gets requests; until then it has listeners only. */
+  readonly ready: boolean;
 }
 
 export const workloadKey = ({ namespace, name }: { namespace: string; name: string }): string =>
@@ -50,6 +52,7 @@ export function workloadOf(
     joinedAt: new Date(nowMs).toISOString(),
     joinedBy: author,
     leaseMs: join.leaseMs ?? null,
+    ready: join.ready,
   };
 }
 

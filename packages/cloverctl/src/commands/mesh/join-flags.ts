@@ -1,0 +1,64 @@
+// What `mesh run` and `mesh add` are told about a program.
+import type { Flag } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { namespaceFlag } from '../resources/names.ts';
+
+export const joinFlags: readonly Flag[] = [
+  { name: 'service', value: 'NAME', says: 'the service that it is one of', completes: 'service' },
+  { name: 'label', value: 'KEY=VALUE', many: true, says: 'a label, such as version=v1' },
+  {
+    name: 'port',
+    value: 'PORT[:TARGET]',
+    many: true,
+    says: 'a port of the service, and the program’s own where that is another; may be repeated',
+  },
+  { name: 'protocol', value: 'NAME', says: 'of the ports: HTTP (default), HTTP2, GRPC, TCP, …' },
+  { name: 'name', value: 'NAME', says: 'name of the workload (default SERVICE-VERSION-NUMBER)' },
+  { name: 'service-account', value: 'NAME', says: 'its identity (default "default")' },
+  namespaceFlag,
+];
+
+export interface JoinFlags {
+  readonly service: string;
+  readonly namespace: string;
+  readonly name: string | undefined;
+  readonly labels: Record<string, string>;
+  readonly serviceAccount: string;
+  /** A target of 0 is any free port. */
+  readonly ports: { port: number; targetPort: number; protocol: string }[];
+}
+
+/** Throws `cloverctl.usage`. */
+export function readJoinFlags(context: Context): JoinFlags {
+  const service = context.text('service');
+  if (service === undefined)
+    throw usageError('name the service with --service', 'for example: --service http-lb');
+  const protocol = context.text('protocol')?.toUpperCase() ?? 'HTTP';
+  return {
+    service,
+    namespace: context.text('namespace') ?? 'default',
+    name: context.text('name'),
+    labels: Object.fromEntries(context.list('label').map(readLabel)),
+    serviceAccount: context.text('service-account') ?? 'default',
+    ports: context.list('port').map((text) => ({ ...readPort(text), protocol })),
+  };
+}
+
+function readLabel(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw usageError(`--label takes KEY=VALUE, not "${text}"`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function readPort(text: string): { port: number; targetPort: number } {
+  const [, first, second] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const port = Number(first);
+  const targetPort = Number(second ?? first);
+  if (!(port >= 1 && port <= 65535 && targetPort <= 65535))
+    throw usageError(
+      `--port takes PORT or PORT:TARGET, not "${text}"`,
+      'for example: --port 9180:19180, or 9180:0 for any free port, told to the program in PORT',
+    );
+  return { port, targetPort };
+}

@@ -1,0 +1,59 @@
+import type { Command } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { usageError } from '../../errors.ts';
+import { joinFlags, readJoinFlags } from './join-flags.ts';
+import { freePort, keepLease, LEASE_MS } from './lease.ts';
+import { programEnvironment } from './program-environment.ts';
+
+export const meshRun: Command = {
+  path: 'mesh run',
+  summary: 'Start a program as a workload of the mesh',
+  text: 'Takes the program into the mesh, starts it with its listeners, and takes it out when it ends. Its requests go into the mesh by HTTP_PROXY, or by a local address for each service, which stands in the variables that Kubernetes gives a pod (HTTP_LB_SERVICE_HOST, HTTP_LB_SERVICE_PORT); requests to it come as soon as it listens on its ports (PORT has the first). Signals go on to it; the exit code is its own. When cloverctl is killed, the workload goes out by itself within 15 seconds.',
+  examples: [
+    {
+      says: 'one version of a service',
+      line: 'mesh run --service http-lb --label version=v1 --port 9180 -- node server.js',
+    },
+    {
+      says: 'on any free port, which the program is told in PORT',
+      line: 'mesh run --service http-lb --label version=v2 --port 9180:0 -- node server.js',
+    },
+    {
+      says: 'a program that only calls',
+      line: 'mesh run --service curl -- curl http://http-lb:9180/',
+    },
+  ],
+  arguments: [{ name: 'COMMAND', many: true, says: 'the program and its arguments, after --' }],
+  flags: joinFlags,
+  async run(context) {
+    if (context.args.length === 0)
+      throw usageError('name the program after --', 'for example: … -- node server.js');
+    const flags = readJoinFlags(context);
+    const ports = await Promise.all(
+      flags.ports.map(async (one) => ({
+        ...one,
+        targetPort: one.targetPort === 0 ? await freePort() : one.targetPort,
+      })),
+    );
+    const join = { ...flags, ports, ready: ports.length === 0, leaseMs: LEASE_MS };
+    const { workload } = await context.client.workloadJoin(join, context.call);
+    if (workload.listeners === null)
+      context.note('no data plane runs: the program is started without the mesh’s listeners');
+    const over = new AbortController();
+    const keeping = keepLease(context, join, workload, over.signal);
+    try {
+      return await context.io.runProgram(context.args, programEnvironment(workload)).ended;
+    } finally {
+      over.abort();
+      await keeping;
+      await leave(context, workload);
+    }
+  },
+};
+
+/** Not with the user's signal: that has ended the program, and this is what comes after. */
+async function leave(context: Context, workload: { namespace: string; name: string }) {
+  await context.client.workloadRemove(workload, { timeoutMs: 5000 }).catch((error: Error) => {
+    context.note(`${workload.name} could not be taken out of the mesh: ${error.message}`);
+  });
+}
