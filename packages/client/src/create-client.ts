@@ -66,6 +66,10 @@ import type {
   TrafficUndo,
   TrafficValidate,
   TrafficValidateAnswer,
+  TrafficRequestsAnswer,
+  TrafficRequestsQuery,
+  TrafficVerify,
+  TrafficVerifyAnswer,
   VersionAnswer,
   VisibilityClear,
   VisibilitySet,
@@ -174,6 +178,13 @@ export function createClient(options: ClientOptions) {
     ),
     metricSeries: ask<QueryInput<typeof MetricSeriesQuery>, MetricSeriesAnswer>(
       `${api}/metrics/series`,
+    ),
+
+    trafficRequests: get<QueryInput<typeof TrafficRequestsQuery>, TrafficRequestsAnswer>(
+      `${api}/traffic/requests`,
+    ),
+    trafficVerify: post<QueryInput<typeof TrafficVerify>, TrafficVerifyAnswer>(
+      `${api}/traffic/verify`,
     ),
 
     sources: get<object, SourcesAnswer>(`${api}/sources`),

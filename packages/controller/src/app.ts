@@ -20,12 +20,14 @@ import { metricEndpoints } from './routes/metrics.ts';
 import { openapi } from './routes/openapi.ts';
 import { registerEndpoints } from './routes/register.ts';
 import { registerRemoteWrite } from './routes/remote-write.ts';
+import { observedTrafficEndpoints } from './routes/observed-traffic.ts';
 import { traceEndpoints } from './routes/traces.ts';
 import { trafficEndpoints } from './routes/traffic.ts';
 
 export const ENDPOINTS = [
   ...analysisEndpoints,
   ...traceEndpoints,
+  ...observedTrafficEndpoints,
   ...metricEndpoints,
   ...controlEndpoints,
   ...trafficEndpoints,

@@ -153,3 +153,9 @@ export {
   MeshAnswer,
   MeshStatisticsAnswer,
 } from './api/mesh.ts';
+export {
+  TrafficRequestsQuery,
+  TrafficRequestGroup,
+  TrafficRequestsAnswer,
+} from './api/traffic-requests.ts';
+export { TrafficVerify, TrafficVerifyAnswer } from './api/traffic-verify.ts';

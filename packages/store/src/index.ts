@@ -25,6 +25,7 @@ export { services } from './queries/services.ts';
 export { spansOfTraces, type StoredSpan } from './queries/spans-of-traces.ts';
 export { systemCounts } from './queries/system-counts.ts';
 export { traceDetail } from './queries/trace-detail.ts';
+export { trafficRequests } from './queries/traffic-requests.ts';
 export { trackedMetrics } from './queries/tracked-metrics.ts';
 export { DEFAULT_RETENTION } from './retention.ts';
 export type {

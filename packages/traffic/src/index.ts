@@ -53,7 +53,7 @@ export {
 } from './cluster-policy.ts';
 export type { ClientTlsSpec } from './traffic-policy.ts';
 export type { AskedRequest, KnownAnswer } from './explain/asked-request.ts';
-export { decideSeen, type SeenDecision } from './explain/decide-seen.ts';
+export { decideSeen, type AbsentHeaders, type SeenDecision } from './explain/decide-seen.ts';
 export {
   decisionLine,
   effectKey,
@@ -67,3 +67,15 @@ export { requestsOfJson, requestsOfLine, type LineRequests } from './explain/rea
 export { requestOfSpan, type ProxySpan } from './explain/requests-of-spans.ts';
 export { findWorkloads, type Workload } from './explain/workloads.ts';
 export type { ReadinessProbe } from './readiness-probe.ts';
+export {
+  decideObserved,
+  ruleKey,
+  type DecidedRequests,
+  type ObservedRequests,
+} from './verify/observed.ts';
+export {
+  verifyTraffic,
+  type JudgedCheck,
+  type JudgedRule,
+  type VerifiedTraffic,
+} from './verify/verify-traffic.ts';

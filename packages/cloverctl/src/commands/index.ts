@@ -32,6 +32,7 @@ import { top } from './top/top.ts';
 import { analyze } from './traffic/analyze.ts';
 import { explainRoute } from './traffic/explain.ts';
 import { testRoutes } from './traffic/test-routes.ts';
+import { verifyTraffic } from './traffic/verify.ts';
 import { getCriticalPath } from './traces/critical-path.ts';
 import { getTrace } from './traces/get-trace.ts';
 import { getTraces } from './traces/get.ts';
@@ -89,6 +90,7 @@ export const COMMANDS: readonly Command[] = [
   meshRemove,
   injectFault,
   endFault,
+  verifyTraffic,
   initVisibility,
   startVisibility,
   setVisibility,
@@ -115,5 +117,6 @@ export const GROUPS: readonly Group[] = [
   { word: 'test', summary: 'test routes: unit tests of routing' },
   { word: 'mesh', summary: 'Programs into the mesh and out of it' },
   { word: 'fault', summary: 'fault inject: make requests fail or wait, for a while' },
+  { word: 'verify', summary: 'verify traffic: does it obey the declared rules' },
   { word: 'config', summary: 'Settings and where they come from' },
 ];

@@ -12,6 +12,10 @@ export interface SeenDecision {
   readonly unseen: readonly string[];
 }
 
+/** Headers (lower case) that were not there when nobody recorded them; `*` for all. */
+export type AbsentHeaders = ReadonlySet<string>;
+const NONE_ABSENT: AbsentHeaders = new Set();
+
 /**
  * As `decide`, but a header that `request` does not have may have been there with any value. Rules are
  * followed as far as such a header could change the answer.
@@ -20,6 +24,7 @@ export function decideSeen(
   table: RoutingTable,
   caller: Caller,
   request: TrafficRequest,
+  absent: AbsentHeaders = NONE_ABSENT,
 ): SeenDecision {
   const prepared = prepare(request);
   const view = table.view(caller, request.port, request.sni);
@@ -30,7 +35,10 @@ export function decideSeen(
   const possible: Decision[] = [];
   const unseen = new Set<string>();
   const open = ({ subject }: Condition) =>
-    subject.kind === 'header' && !(subject.name in request.headers);
+    subject.kind === 'header' &&
+    !(subject.name in request.headers) &&
+    !absent.has(subject.name) &&
+    !absent.has('*');
   for (const route of host.routes) {
     const unknown = route.conditions.filter(open);
     if (!route.conditions.every((one) => unknown.includes(one) || one.matches(prepared))) continue;

@@ -5,7 +5,7 @@ import { decide, type Decision } from '../decide.ts';
 import type { TrafficRequest } from '../request.ts';
 import type { AskedRequest } from './asked-request.ts';
 import { answerDiffers } from './compare-answer.ts';
-import { decideSeen } from './decide-seen.ts';
+import { decideSeen, type AbsentHeaders } from './decide-seen.ts';
 import { decisionLine, effectKey, type DecisionLine } from './decision-line.ts';
 import type { CallerFinder, FoundCaller } from './find-caller.ts';
 
@@ -26,6 +26,7 @@ export function explainRequest(
   table: RoutingTable,
   finder: CallerFinder,
   asked: AskedRequest,
+  absent?: AbsentHeaders,
 ): ExplainedRequest {
   const found = finder.find(asked);
   const { caller, port } = found;
@@ -38,7 +39,7 @@ export function explainRequest(
   };
   const { possible, unseen } = asked.whole
     ? { possible: [decide(table, caller, request)], unseen: [] }
-    : decideSeen(table, caller, request);
+    : decideSeen(table, caller, request, absent);
   const lines = possible.map((one) => decisionLine(one, request));
   const [line] = lines as [DecisionLine];
   const sure = lines.length === 1 || lines.every((one) => effectKey(one) === effectKey(line));

@@ -2,15 +2,27 @@
 // run as they are, with a few fields more: `from`, `port`, `expect`.
 
 import { CloverError } from '@clover/model';
-import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type YAMLMap,
+} from 'yaml';
 import type { Position } from '../finding.ts';
 import type { SourceFile } from '../read/read-resources.ts';
+import type { Headers } from '../resource.ts';
 
 export interface RouteTestRequest {
   readonly authority?: readonly string[];
   readonly method?: readonly string[];
   readonly uri?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Added to every path; null for one without a value. */
+  readonly queryParams?: Readonly<Record<string, string | null>>;
+  readonly scheme?: string;
 }
 
 export interface RouteTest {
@@ -39,6 +51,10 @@ export interface RouteTest {
     readonly abort?: { readonly httpStatus?: number };
     readonly delay?: { readonly fixedDelay?: string };
   };
+  /** Operations that the rule must have, among others. */
+  readonly headers?: Headers;
+  /** The VirtualService that the rule was handed to. */
+  readonly delegate?: { readonly name: string; readonly namespace?: string };
   /** `404`, `passthrough` or `blocked` when no route is expected. */
   readonly expect?: 'notFound' | 'passthrough' | 'blocked';
   readonly from?: {
@@ -66,23 +82,36 @@ const FIELDS = [
   'port',
 ];
 
-/** Reads `testCases:` of a file. Throws CloverError `traffic.bad_route_tests` with the places of all faults. */
+const REQUEST_FIELDS = ['authority', 'method', 'uri', 'headers', 'queryParams', 'scheme'];
+
+/** Reads `testCases:` of all documents of a file. Throws CloverError `traffic.bad_route_tests` with the places of all faults. */
 export function readRouteTests(file: SourceFile): RouteTest[] {
   const lines = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(file.text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { file: file.name, line, column: col };
   };
-  const issues = document.errors.map((error) => ({
-    at: format(place(error.pos[0])),
-    message: error.message,
-  }));
-  const cases = document.get('testCases');
-  if (issues.length === 0 && !isSeq(cases))
+  const issues = documents
+    .flatMap((document) => document.errors)
+    .map((error) => ({ at: format(place(error.pos[0])), message: error.message }));
+  const nodes = documents.flatMap((document) =>
+    casesOf(document).map((node) => ({ document, node })),
+  );
+  if (issues.length === 0 && nodes.length === 0)
     issues.push({ at: `${file.name}:1:1`, message: 'there is no list testCases' });
   const tests: RouteTest[] = [];
-  for (const [index, node] of (isSeq(cases) ? cases.items : []).entries()) {
+  const checkNames = (node: YAMLMap, known: readonly string[]) => {
+    for (const { key } of node.items) {
+      const name = String((key as { value?: unknown }).value);
+      if (!known.includes(name))
+        issues.push({
+          at: format(place((key as { range: [number] }).range[0])),
+          message: `unknown field ${name}; known: ${known.join(', ')}`,
+        });
+    }
+  };
+  for (const [index, { document, node }] of nodes.entries()) {
     const at = place((node as { range?: [number] }).range?.[0] ?? 0);
     if (!isMap(node)) {
       issues.push({
@@ -91,14 +120,9 @@ export function readRouteTests(file: SourceFile): RouteTest[] {
       });
       continue;
     }
-    for (const { key } of node.items) {
-      const name = String((key as { value?: unknown }).value);
-      if (!FIELDS.includes(name))
-        issues.push({
-          at: format(place((key as { range: [number] }).range[0])),
-          message: `unknown field ${name}; known: ${FIELDS.join(', ')}`,
-        });
-    }
+    checkNames(node, FIELDS);
+    const request = node.get('request');
+    if (isMap(request)) checkNames(request, REQUEST_FIELDS);
     const value = node.toJS(document) as Partial<RouteTest>;
     if (!value.request) issues.push({ at: format(at), message: 'the test has no request' });
     tests.push({
@@ -117,6 +141,15 @@ export function readRouteTests(file: SourceFile): RouteTest[] {
     );
   }
   return tests;
+}
+
+/** Go reads the name of the list in any case, so files write it in any. */
+function casesOf(document: Document.Parsed): unknown[] {
+  if (!isMap(document.contents)) return [];
+  const pair = document.contents.items.find(
+    ({ key }) => isScalar(key) && String(key.value).toLowerCase() === 'testcases',
+  );
+  return isSeq(pair?.value) ? pair.value.items : [];
 }
 
 const format = (at: Position) => `${at.file}:${at.line}:${at.column}`;

@@ -81,4 +81,61 @@ describe('route tests', () => {
       }),
     );
   });
+
+  it('take the forms of istio-config-validator: several documents, queries, schemes, headers, delegates', () => {
+    const mesh = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: root}
+spec:
+  hosts: [shop.example]
+  http:
+  - match: [{uri: {prefix: /a}}]
+    delegate: {name: part}
+  - match: [{queryParams: {v: {exact: "2"}, flag: {exact: ""}}}]
+    route: [{destination: {host: two.default.svc.cluster.local}}]
+    headers: {request: {set: {x-set: ok}, remove: [x-gone]}}
+  - match: [{scheme: {exact: https}}]
+    route: [{destination: {host: safe.default.svc.cluster.local}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: part}
+spec:
+  http:
+  - match: [{uri: {prefix: /a/b}}]
+    route: [{destination: {host: part.default.svc.cluster.local}}]
+`;
+    const { resources } = readResources([{ name: 'mesh.yaml', text: mesh }]);
+    const { results, coverage } = runRouteTests(
+      compile(resources),
+      resources,
+      readRouteTests({
+        name: 'tests.yaml',
+        text: `TestCases:
+- description: delegate
+  request: {authority: [shop.example], method: [GET, POST], uri: [/a/b]}
+  delegate: {name: part}
+- description: query and headers
+  request: {authority: [shop.example], uri: [/], queryParams: {v: 2, flag: null}}
+  headers: {request: {set: {x-set: ok}, remove: [x-gone]}}
+---
+testCases:
+- description: scheme
+  request: {authority: [shop.example], uri: [/], scheme: https}
+  route: [{destination: {host: safe.default.svc.cluster.local}}]
+  headers: {request: {set: {x-set: ok}}}
+  delegate: {name: part, namespace: default}
+`,
+      }),
+    );
+    expect(results.map((one) => one.failures)).toEqual([
+      [],
+      [],
+      [
+        'GET http://shop.example/: request headers: does not set x-set: ok',
+        'GET http://shop.example/: delegate is none, expected default/part',
+      ],
+    ]);
+    expect(coverage.map((one) => one.hits)).toEqual([2, 1, 1]);
+  });
 });

@@ -5,7 +5,8 @@ import type { RoutingTable } from '../compile.ts';
 import { decide, type Decision } from '../decide.ts';
 import { resolveHost } from '../host.ts';
 import type { Caller, TrafficRequest } from '../request.ts';
-import type { Gateway, Resource, VirtualService } from '../resource.ts';
+import { withDelegates } from '../delegate.ts';
+import type { Gateway, HeaderOperations, Resource, VirtualService } from '../resource.ts';
 import type { RuleRef } from '../route.ts';
 import type { RouteTest } from './route-test.ts';
 
@@ -29,13 +30,14 @@ export function runRouteTests(
   tests: readonly RouteTest[],
 ): RouteTestRun {
   const hits = new Map<string, number>();
+  const owners = delegateOwners(resources);
   const results = tests.map((test): RouteTestResult => {
     const failures: string[] = [];
     for (const request of requestsOf(test)) {
       const caller = callerOf(test, request, resources);
       const decision = decide(table, caller.caller, { ...request, port: caller.port });
       if (decision.rule) hits.set(keyOf(decision.rule), (hits.get(keyOf(decision.rule)) ?? 0) + 1);
-      const wrong = differences(test, decision);
+      const wrong = [...differences(test, decision), ...delegateDiffers(test, decision, owners)];
       const label = `${request.method} http://${request.headers['host']}${request.path}`;
       if (test.wantMatch) failures.push(...wrong.map((one) => `${label}: ${one}`));
       else if (wrong.length === 0) failures.push(`${label}: met what it must not meet`);
@@ -50,31 +52,82 @@ export function runRouteTests(
 
 const keyOf = (ref: RuleRef) => `${ref.virtualService} ${ref.ruleIndex} ${ref.matchIndex}`;
 
+/** With the rules of delegates in place of those that hand over to them, as the table has them. */
 function allRules(resources: readonly Resource[]): RuleRef[] {
-  return resources
-    .filter((one): one is VirtualService => one.kind === 'VirtualService')
-    .flatMap((one) =>
-      (one.spec.http ?? []).flatMap((rule, ruleIndex) => {
-        const blocks = rule.match?.length ? rule.match.map((_, index) => index) : [-1];
-        const virtualService = `${one.metadata.namespace}/${one.metadata.name}`;
-        return blocks.map((matchIndex) => ({
-          virtualService,
-          ruleIndex,
-          ruleName: rule.name ?? '',
-          matchIndex,
-        }));
-      }),
-    );
+  const services = resources.filter((one): one is VirtualService => one.kind === 'VirtualService');
+  return withDelegates(services).flatMap((one) =>
+    (one.spec.http ?? []).flatMap((rule, ruleIndex) => {
+      const blocks = rule.match?.length ? rule.match.map((_, index) => index) : [-1];
+      const virtualService = `${one.metadata.namespace}/${one.metadata.name}`;
+      return blocks.map((matchIndex) => ({
+        virtualService,
+        ruleIndex,
+        ruleName: rule.name ?? '',
+        matchIndex,
+      }));
+    }),
+  );
+}
+
+/** Which delegate brought the rules of a root: `root index` to `namespace/name`. */
+function delegateOwners(resources: readonly Resource[]): ReadonlyMap<string, string> {
+  const services = resources.filter((one): one is VirtualService => one.kind === 'VirtualService');
+  const delegates = services.filter((one) => !one.spec.hosts?.length);
+  const owners = new Map<string, string>();
+  for (const root of services) {
+    if (!root.spec.hosts?.length) continue;
+    const { namespace, name } = root.metadata;
+    let index = 0;
+    for (const rule of root.spec.http ?? []) {
+      const [joined] = withDelegates([
+        { ...root, spec: { ...root.spec, http: [rule] } },
+        ...delegates,
+      ]);
+      for (const _ of joined?.spec.http ?? []) {
+        if (rule.delegate)
+          owners.set(
+            `${namespace}/${name} ${index}`,
+            `${rule.delegate.namespace ?? namespace}/${rule.delegate.name}`,
+          );
+        index++;
+      }
+    }
+  }
+  return owners;
+}
+
+function delegateDiffers(
+  { delegate }: RouteTest,
+  { rule }: Decision,
+  owners: ReadonlyMap<string, string>,
+): string[] {
+  if (!delegate) return [];
+  const actual = owners.get(`${rule?.virtualService} ${rule?.ruleIndex}`);
+  const { name, namespace } = delegate;
+  const fits =
+    namespace === undefined ? actual?.endsWith(`/${name}`) : actual === `${namespace}/${name}`;
+  return fits
+    ? []
+    : [`delegate is ${actual ?? 'none'}, expected ${namespace ? `${namespace}/` : ''}${name}`];
 }
 
 function requestsOf(test: RouteTest): Omit<TrafficRequest, 'port'>[] {
   const { authority = [''], method = ['GET'], uri = ['/'], headers = {} } = test.request;
+  const { queryParams = {}, scheme } = test.request;
   const lower = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
+  const query = Object.entries(queryParams)
+    .map(([name, value]) => (value === null ? name : `${name}=${value}`))
+    .join('&');
   return authority.flatMap((host) =>
     method.flatMap((verb) =>
-      uri.map((path) => ({ method: verb, path, headers: { ...lower, host } })),
+      uri.map((path) => ({
+        method: verb,
+        path: query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`,
+        headers: { ...lower, host },
+        ...(scheme === 'https' ? { scheme } : {}),
+      })),
     ),
   );
 }
@@ -172,6 +225,10 @@ function differences(test: RouteTest, decision: Decision): string[] {
     }
     check('path', outcome.path.replace(/\?.*/, ''), test.rewrite?.uri);
     check('authority', actual[0]?.authority, test.rewrite?.authority);
+    for (const one of actual) {
+      wrong.push(...missingOperations('request', one.requestHeaders, test.headers?.request));
+      wrong.push(...missingOperations('response', one.responseHeaders, test.headers?.response));
+    }
   }
   check('abort status', decision.fault?.abort?.httpStatus, test.fault?.abort?.httpStatus);
   const delay = test.fault?.delay?.fixedDelay;
@@ -181,4 +238,23 @@ function differences(test: RouteTest, decision: Decision): string[] {
     delay === undefined ? undefined : parseDurationMs(delay),
   );
   return wrong;
+}
+
+/** What of the expected operations the rule does not do. */
+function missingOperations(
+  side: 'request' | 'response',
+  actual: readonly HeaderOperations[],
+  expected: HeaderOperations | undefined,
+): string[] {
+  const missing = (what: 'set' | 'add') =>
+    Object.entries(expected?.[what] ?? {})
+      .filter(([name, value]) => !actual.some((one) => one[what]?.[name] === value))
+      .map(([name, value]) => `${side} headers: does not ${what} ${name}: ${value}`);
+  return [
+    ...missing('set'),
+    ...missing('add'),
+    ...(expected?.remove ?? [])
+      .filter((name) => !actual.some((one) => one.remove?.includes(name)))
+      .map((name) => `${side} headers: does not remove ${name}`),
+  ];
 }

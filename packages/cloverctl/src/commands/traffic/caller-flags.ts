@@ -27,6 +27,17 @@ export const callerFlags: readonly Flag[] = [
   },
 ];
 
+/** For requests that somebody recorded. */
+export const absentFlag: Flag = {
+  name: 'absent',
+  value: 'HEADER',
+  many: true,
+  says: 'this header was not there when nobody recorded it; may be repeated, * for all',
+};
+
+export const absentHeaders = (context: Context): Set<string> =>
+  new Set(context.list('absent').map((name) => name.toLowerCase()));
+
 /** What the flags say about the caller of requests that do not say it themselves. */
 export function callerDefaults(
   context: Context,

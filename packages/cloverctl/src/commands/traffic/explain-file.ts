@@ -1,6 +1,7 @@
 // `explain --requests`: a file of any length, a line at a time. What is kept is per rule, never per request.
 
-import type { CallerFinder, ExplainedRequest, RoutingTable } from '@clover/traffic';
+import type { ExplainedRequest } from '@clover/traffic';
+import type { Decider } from './decider.ts';
 import type { Context } from '../../context.ts';
 import { EXIT, usageError } from '../../errors.ts';
 import { REPORT, showObject, showTable } from '../../output/show.ts';
@@ -36,7 +37,7 @@ const CHUNK = 64 * 1024;
 /** Writes decisions or their summary; gives the exit code. */
 export async function explainFile(
   context: Context,
-  { table, finder }: { readonly table: RoutingTable; readonly finder: CallerFinder },
+  { table, finder, absent }: Decider,
   file: string,
 ): Promise<number> {
   const { requestsOfLine, explainRequest } = await import('@clover/traffic');
@@ -61,7 +62,7 @@ export async function explainFile(
       );
     summary.passedOver += read.passedOver;
     for (const asked of read.requests) {
-      const explained = explainRequest(table, finder, asked);
+      const explained = explainRequest(table, finder, asked, absent);
       count(summary, explained, number);
       if (!lines) continue;
       pending += `${jsonLine(explained, number)}\n`;

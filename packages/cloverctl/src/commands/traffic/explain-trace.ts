@@ -1,6 +1,6 @@
 // `explain --trace`: each request of a recorded trace, as the rules say and as it went.
 
-import type { CallerFinder, RoutingTable } from '@clover/traffic';
+import type { Decider } from './decider.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../errors.ts';
 import { showObject } from '../../output/show.ts';
@@ -10,7 +10,7 @@ import { destinationText, ruleText } from './decision-words.ts';
 /** Exit code 3 when a request went elsewhere than the rules allow. */
 export async function explainTrace(
   context: Context,
-  { table, finder }: { readonly table: RoutingTable; readonly finder: CallerFinder },
+  { table, finder, absent }: Decider,
   traceId: string,
 ): Promise<number> {
   const traffic = await import('@clover/traffic');
@@ -22,7 +22,9 @@ export async function explainTrace(
       kind: span.kind,
       attributes: span.attributes,
     });
-    return asked ? [{ span, asked, explained: traffic.explainRequest(table, finder, asked) }] : [];
+    return asked
+      ? [{ span, asked, explained: traffic.explainRequest(table, finder, asked, absent) }]
+      : [];
   });
   if (context.output !== 'table' && context.output !== 'wide') {
     const items = rows.map(({ span, asked, explained }) => ({

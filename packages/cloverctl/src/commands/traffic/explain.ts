@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { outputFlagOf } from '../../flags.ts';
 import { showObject } from '../../output/show.ts';
-import { callerFlags, callerDefaults } from './caller-flags.ts';
+import { absentFlag, absentHeaders, callerDefaults, callerFlags } from './caller-flags.ts';
 import { explainFile } from './explain-file.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { explainTrace } from './explain-trace.ts';
@@ -59,6 +59,7 @@ export const explainRoute: Command = {
     ...callerFlags,
     { name: 'trace', value: 'ID', says: 'the requests of a recorded trace', completes: 'trace' },
     { name: 'requests', value: 'FILE', says: 'file of requests, - for stdin', completes: 'file' },
+    absentFlag,
     { name: 'quiet', short: 'q', says: 'no progress' },
     outputFlagOf('table', 'wide', 'json', 'yaml', 'jsonl'),
   ],
@@ -78,10 +79,11 @@ export const explainRoute: Command = {
       traffic.findWorkloads(loaded.files, loaded.read.resources),
       callerDefaults(context),
     );
+    const decider = { table, finder, absent: absentHeaders(context) };
     const requests = context.text('requests');
-    if (requests !== undefined) return explainFile(context, { table, finder }, requests);
+    if (requests !== undefined) return explainFile(context, decider, requests);
     const trace = context.text('trace');
-    if (trace !== undefined) return explainTrace(context, { table, finder }, trace);
+    if (trace !== undefined) return explainTrace(context, decider, trace);
     await explainOne(context, { table, finder, loaded });
     return undefined;
   },

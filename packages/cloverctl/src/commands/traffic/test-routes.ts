@@ -1,7 +1,10 @@
-import type { RouteTestRun } from '@clover/traffic';
+import type { RouteTestRun, RuleRef } from '@clover/traffic';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
+import { outputFlagOf } from '../../flags.ts';
+import { junitXml } from '../../output/junit.ts';
+import { showObject } from '../../output/show.ts';
 import { filesOf, loadResources } from './load-resources.ts';
 
 export const testRoutes: Command = {
@@ -35,6 +38,7 @@ export const testRoutes: Command = {
       completes: 'file',
     },
     { name: 'all-rules', says: 'a rule that no test meets is a failure' },
+    outputFlagOf('table', 'wide', 'json', 'yaml', 'junit'),
   ],
   async run(context) {
     const traffic = await import('@clover/traffic');
@@ -49,7 +53,7 @@ export const testRoutes: Command = {
       tests.push(...traffic.readRouteTests({ name, text }));
     }
     const run = traffic.runRouteTests(traffic.compile(read.resources), read.resources, tests);
-    report(run, context);
+    await report(run, context);
     const unmet = run.coverage.filter((one) => one.hits === 0).length;
     return run.results.every((one) => one.passed) && !(context.on('all-rules') && unmet > 0)
       ? 0
@@ -57,21 +61,55 @@ export const testRoutes: Command = {
   },
 };
 
-function report({ results, coverage }: RouteTestRun, context: Context): void {
-  const { style, io } = context;
-  for (const { test, passed, failures } of results) {
-    io.stdout.write(
-      `${passed ? style.green('pass') : style.red('FAIL')}  ${test.description}${passed ? '' : style.dim(`  ${test.at.file}:${test.at.line}`)}\n`,
-    );
-    for (const failure of failures) io.stdout.write(`      ${failure}\n`);
-  }
+async function report(run: RouteTestRun, context: Context): Promise<void> {
+  const { results, coverage } = run;
   const unmet = coverage.filter((one) => one.hits === 0);
-  for (const { ref } of unmet)
-    io.stdout.write(
-      `${style.yellow('unmet')} ${ref.virtualService} http[${ref.ruleIndex}]${ref.matchIndex === -1 ? '' : `.match[${ref.matchIndex}]`} ${style.dim(ref.ruleName)}\n`,
-    );
+  if (context.output === 'json' || context.output === 'yaml') await showObject(context, run);
+  else if (context.output === 'junit') context.io.stdout.write(junit(run, context.on('all-rules')));
+  else {
+    const { style, io } = context;
+    for (const { test, passed, failures } of results) {
+      io.stdout.write(
+        `${passed ? style.green('pass') : style.red('FAIL')}  ${test.description}${passed ? '' : style.dim(`  ${test.at.file}:${test.at.line}`)}\n`,
+      );
+      for (const failure of failures) io.stdout.write(`      ${failure}\n`);
+    }
+    for (const { ref } of unmet) {
+      const { place, name } = wordsOf(ref);
+      io.stdout.write(`${style.yellow('unmet')} ${place}${name && ` ${style.dim(name)}`}\n`);
+    }
+  }
   const failed = results.filter((one) => !one.passed).length;
   context.note(
     `${results.length - failed} of ${results.length} tests pass, ${coverage.length - unmet.length} of ${coverage.length} rules met`,
   );
+}
+
+function wordsOf({ virtualService, ruleIndex, ruleName, matchIndex }: RuleRef): {
+  place: string;
+  name: string;
+} {
+  const block = matchIndex === -1 ? '' : `.match[${matchIndex}]`;
+  return { place: `${virtualService} http[${ruleIndex}]${block}`, name: ruleName };
+}
+
+/** The tests, and with --all-rules a case for each rule. */
+function junit({ results, coverage }: RouteTestRun, allRules: boolean): string {
+  return junitXml('test routes', [
+    ...results.map(({ test, failures }) => ({
+      className: test.at.file,
+      name: test.description,
+      file: test.at.file,
+      line: test.at.line,
+      ...(failures.length > 0 ? { failure: failures.join('\n') } : {}),
+    })),
+    ...(allRules ? coverage : []).map(({ ref, hits }) => {
+      const { place, name } = wordsOf(ref);
+      return {
+        className: 'rules met',
+        name: name === '' ? place : `${place} ${name}`,
+        ...(hits === 0 ? { failure: 'no test meets this rule' } : {}),
+      };
+    }),
+  ]);
 }

@@ -1,0 +1,99 @@
+// The example's recordings through a real controller: what `verify` and `explain --trace` make of them.
+
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startController, type RunOptions } from './support/cloverctl.ts';
+
+const examples = new URL('../../../examples/traffic/', import.meta.url).pathname;
+const record = (...args: string[]) =>
+  spawnSync(process.execPath, ['record.mjs', ...args], {
+    cwd: examples,
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  }).stdout;
+const verdictsIn = (stdout: string) =>
+  Object.fromEntries(
+    (
+      JSON.parse(stdout) as {
+        rules: { ruleName: string; checks: { kind: string; verdict: string }[] }[];
+      }
+    ).rules.map(({ ruleName, checks }) => [
+      ruleName,
+      checks.map(({ kind, verdict }) => `${kind} ${verdict}`),
+    ]),
+  );
+
+describe('recorded traffic', () => {
+  let controller: Awaited<ReturnType<typeof startController>>;
+  const run = (args: readonly string[], options: RunOptions = {}) =>
+    controller.run(args, { cwd: examples, ...options });
+  beforeAll(async () => {
+    controller = await startController();
+  });
+  afterAll(() => controller?.stop());
+
+  it('passes when it obeys, and counts as undecided what nobody recorded', async () => {
+    const recorded = record('--split', '70');
+    expect((await run(['import', '-', '-q'], { stdin: recorded })).exit).toBe(0);
+    const verified = await run([
+      'verify',
+      'traffic',
+      '-f',
+      'mesh',
+      '--absent',
+      'x-canary',
+      '-o',
+      'json',
+    ]);
+    expect([verified.exit, verdictsIn(verified.stdout)]).toEqual([
+      0,
+      {
+        'old-paths': [],
+        tests: [],
+        everything: ['route pass'],
+        canary: [],
+        split: ['abort pass', 'route pass', 'weights pass', 'mirror pass'],
+      },
+    ]);
+    const undecided = await run(['verify', 'traffic', '-f', 'mesh']);
+    expect(undecided.exit).toBe(5);
+    expect(undecided.stderr).toContain('2000 requests are undecided: x-canary was not recorded');
+    const traceId = /"traceId":"(\w+)"/.exec(recorded)![1]!;
+    const explained = await run(['explain', '-f', 'mesh', '--trace', traceId, '--absent', '*']);
+    expect([explained.exit, explained.stdout]).toEqual([
+      0,
+      `istio-ingressgateway.istio-system  GET http://www.sdc.com/
+  default/sdc-front everything: proxy-access-control.default.svc.cluster.local:9180
+  as the rules say
+proxy-access-control.default  GET http://http-lb:9180/
+  default/http-lb split: http-lb.default.svc.cluster.local:9180 v1 70 %, http-lb.default.svc.cluster.local:9180 v2 30 %
+  as the rules say
+`,
+    ]);
+  });
+
+  it('fails when the split is another one, with its traces, in a table and as JUnit', async () => {
+    expect((await run(['clear', 'visibility', '--yes'])).exit).toBe(0);
+    await run(['import', '-', '-q'], { stdin: record('--split', '75', '--requests', '3000') });
+    const args = ['verify', 'traffic', '-f', 'mesh', '--absent', 'x-canary'];
+    const table = await run(args);
+    expect(table.exit).toBe(3);
+    expect(table.stdout).toMatch(/split +weights .* 70 % +7[456]\.\d+ % .*fail/);
+    expect(table.stdout).toMatch(/split +abort .* 5 % .*pass/);
+    expect(table.stderr).toMatch(
+      /fail: default\/http-lb split, weights: cloverctl get trace \w{32}/,
+    );
+    const junit = await run([...args, '-o', 'junit']);
+    expect(junit.stdout).toContain('<testsuites tests="8" failures="1" errors="0" skipped="3">');
+  });
+
+  it('is refused with the place of a broken resource, and inconclusive without requests', async () => {
+    const broken = await run(['verify', 'traffic', '-f', '-'], {
+      stdin:
+        'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: x}\nspec: {host: a}\n',
+    });
+    expect([broken.exit, broken.stderr]).toEqual([2, expect.stringContaining('-:4:8: ')]);
+    const early = ['--start', '2020-01-01T00:00:00Z', '--end', '2020-01-01T01:00:00Z'];
+    expect((await run(['verify', 'traffic', '-f', 'mesh', ...early])).exit).toBe(5);
+  });
+});

@@ -1,0 +1,105 @@
+// Requests as proxies decided them, and whether that was what the rules say.
+
+import {
+  CloverError,
+  parseScope,
+  TrafficRequestsAnswer,
+  TrafficRequestsQuery,
+  TrafficVerify,
+  TrafficVerifyAnswer,
+} from '@clover/model';
+import * as ask from '@clover/store';
+import {
+  compile,
+  createCallerFinder,
+  findWorkloads,
+  readResources,
+  verifyTraffic,
+  type JudgedCheck,
+} from '@clover/traffic';
+import { analysis, type Endpoint } from './endpoint.ts';
+
+const DISTINCT_REQUESTS = 50_000;
+
+export const observedTrafficEndpoints: readonly Endpoint[] = [
+  analysis(
+    '/traffic/requests',
+    'Requests that proxies decided, equal ones together',
+    { tag: 'traffic', query: TrafficRequestsQuery, answer: TrafficRequestsAnswer },
+    (store, scope, query) => ask.trafficRequests(store, scope, query),
+  ),
+  {
+    method: 'POST',
+    path: '/traffic/verify',
+    summary: 'Does the observed traffic obey these rules',
+    tag: 'traffic',
+    body: TrafficVerify,
+    answer: TrafficVerifyAnswer,
+    async run({ body }, { store, nowMs }) {
+      // The route has checked it against the schema.
+      const { files, confidence, tolerance, absent, ...scope } = body as TrafficVerify;
+      const read = readResources(files);
+      const broken = read.findings.filter((one) => one.severity === 'error');
+      if (broken.length > 0)
+        throw new CloverError('traffic.bad_resources', 'the resources have errors', {
+          status: 400,
+          hint: 'cloverctl analyze shows them with what to do',
+          issues: broken.map(({ at, message }) => ({
+            at: at ? `${at.file}:${at.line}:${at.column}` : '',
+            message,
+          })),
+        });
+      const observed = await ask.trafficRequests(store, parseScope(scope, nowMs), {
+        limit: DISTINCT_REQUESTS,
+      });
+      const table = compile(read.resources);
+      const workloads = findWorkloads(files, read.resources);
+      const finder = createCallerFinder(table, read.resources, workloads);
+      const verified = verifyTraffic({ table, finder, resources: read.resources }, observed.items, {
+        confidence,
+        tolerance,
+        absent: new Set(absent.map((name) => name.toLowerCase())),
+      });
+      return {
+        meta: observed.meta,
+        confidence,
+        tolerance,
+        left: observed.rest.spans,
+        verdict: verified.verdict,
+        requests: verified.requests,
+        undecided: {
+          requests: verified.undecided.requests,
+          headers: [...verified.undecided.headers],
+          traces: [...verified.undecided.traces],
+        },
+        rules: verified.rules.map(({ virtualService, virtualHost, checks, ...rule }) => ({
+          ...rule,
+          virtualService: virtualService ?? null,
+          virtualHost: virtualHost ?? null,
+          checks: checks.map(checkAnswer),
+        })),
+      } satisfies TrafficVerifyAnswer;
+    },
+  },
+];
+
+function checkAnswer(check: JudgedCheck): TrafficVerifyAnswer['rules'][number]['checks'][number] {
+  const requests = check.counts.reduce((sum, one) => sum + one, 0);
+  return {
+    kind: check.kind,
+    verdict: check.verdict,
+    pValue: check.pValue,
+    method: check.method,
+    shares: check.names.map((name, index) => ({
+      name,
+      declared: check.shares[index]!,
+      count: check.counts[index]!,
+      observed: requests === 0 ? null : check.counts[index]! / requests,
+      ...check.intervals[index]!,
+    })),
+    requests,
+    neededRequests: check.neededRequests,
+    note: check.untestable ?? '',
+    traces: [...check.traces],
+  };
+}

@@ -1,0 +1,98 @@
+// Requests as the store's spans tell of them, and what each was to become by the rules.
+
+import { decisionLine, effectKey, type DecisionLine } from '../explain/decision-line.ts';
+import { decideSeen, type AbsentHeaders } from '../explain/decide-seen.ts';
+import { parseEnvoyCluster, type EnvoyCluster } from '../explain/envoy-cluster.ts';
+import type { AskedRequest } from '../explain/asked-request.ts';
+import type { CallerFinder } from '../explain/find-caller.ts';
+import type { RoutingTable } from '../compile.ts';
+import type { Caller, TrafficRequest } from '../request.ts';
+
+/** Equal requests in one; what `GET /api/v1/traffic/requests` answers. */
+export interface ObservedRequests {
+  readonly via: 'gateway' | 'sidecar';
+  readonly app: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly method: string;
+  readonly scheme: string;
+  readonly host: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+  readonly responseFlags: readonly string[];
+  readonly upstreamCluster: string;
+  readonly callees: readonly { readonly service: string; readonly version: string }[];
+  /** Independent draws: what the statistics count, whatever each stands for. */
+  readonly spans: number;
+  readonly traces: readonly string[];
+}
+
+export interface DecidedRequests {
+  readonly observed: ObservedRequests;
+  readonly caller: Caller;
+  readonly request: TrafficRequest;
+  /** That of the first decision that is possible. */
+  readonly line: DecisionLine;
+  /** Headers that were not recorded and that the decision depends on; empty when it is sure. */
+  readonly undecided: readonly string[];
+  /** Where the proxy sent it; undefined when it answered itself or does not say. */
+  readonly destination: EnvoyCluster | undefined;
+}
+
+/** What the rules say about requests that were recorded. */
+export function decideObserved(
+  table: RoutingTable,
+  finder: CallerFinder,
+  observed: ObservedRequests,
+  absent?: AbsentHeaders,
+): DecidedRequests {
+  const asked = askedOf(observed);
+  const { caller, port } = finder.find(asked);
+  const request: TrafficRequest = {
+    method: asked.method,
+    path: asked.path,
+    headers: asked.headers,
+    port,
+    ...(asked.scheme ? { scheme: asked.scheme } : {}),
+  };
+  const { possible, unseen } = decideSeen(table, caller, request, absent);
+  const lines = possible.map((one) => decisionLine(one, request));
+  const sure =
+    lines.length === 1 ||
+    lines.every((one) => ruleKey(one) === ruleKey(lines[0]!)) ||
+    lines.every((one) => effectKey(one) === effectKey(lines[0]!));
+  const cluster = parseEnvoyCluster(observed.upstreamCluster);
+  return {
+    observed,
+    caller,
+    request,
+    line: lines[0]!,
+    undecided: sure ? [] : unseen,
+    destination: cluster?.direction === 'outbound' ? cluster : undefined,
+  };
+}
+
+/** The rule, or who else decides. */
+export function ruleKey({ rule, outcome, virtualHost }: DecisionLine): string {
+  return rule ? `${rule.virtualService} ${rule.index}` : `${outcome} ${virtualHost}`;
+}
+
+function askedOf(one: ObservedRequests): AskedRequest {
+  const cluster = parseEnvoyCluster(one.upstreamCluster);
+  return {
+    via: one.via,
+    method: one.method,
+    path: one.path,
+    headers: { ...one.headers, host: one.host },
+    ...(one.scheme === 'https' ? { scheme: 'https' } : {}),
+    namespace: one.namespace || 'default',
+    ...(one.via === 'gateway'
+      ? {}
+      : {
+          labels: { app: one.app, ...(one.version === '' ? {} : { version: one.version }) },
+          ...(cluster ? { port: cluster.port } : {}),
+        }),
+    whole: false,
+  };
+}
