@@ -1,19 +1,15 @@
-export { listenFailed } from './errors.ts';
-export { openAuthority, type Authority, type AuthorityOptions } from './identity/authority.ts';
-export { createClientTls, type ClientTlsOptions } from './identity/client-tls.ts';
-export {
-  createGatewayTerminators,
-  createGatewayTls,
-  type GatewayTlsOptions,
-} from './identity/gateway-tls.ts';
-export {
-  createIdentities,
-  type Identities,
-  type IdentitiesOptions,
-  type Identity,
-} from './identity/identities.ts';
-export { createInboundTls, type InboundTlsOptions } from './identity/inbound-tls.ts';
-export { parseSpiffeId, spiffeId, type ServiceAccount } from './identity/spiffe.ts';
+export type {
+  AppliedConfig,
+  ClusterStatistics,
+  DataPlane,
+  DataPlaneConfig,
+  DataPlaneHealth,
+  DataPlaneStatistics,
+  ListenerAddress,
+} from './data-plane.ts';
+export type { ConnectionLimits } from './downstream/connection-limits.ts';
+export type { RequestSink } from './exchange/scope.ts';
+export { createDataPlane, type DataPlaneOptions } from './mesh/create-data-plane.ts';
 export type { Peer, RequestRecord } from './request-record.ts';
 export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export type { TraceContext } from './telemetry/trace-context.ts';

@@ -13,11 +13,17 @@ export {
 } from './connection/decide-connection.ts';
 export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
-export type { ServiceEndpoint, ServiceInfo } from './services.ts';
+export { isHttp, type ServiceEndpoint, type ServiceInfo } from './services.ts';
 export { applyHeaders, decide, decideHead, type Decision, type Outcome } from './decide.ts';
-export type { Caller, RequestHead, TrafficRequest } from './request.ts';
+export {
+  hostnameOf,
+  normalizePath,
+  type Caller,
+  type RequestHead,
+  type TrafficRequest,
+} from './request.ts';
 export { resolveHost } from './host.ts';
-export type { Resource } from './resource.ts';
+export type { HeaderOperations, Resource } from './resource.ts';
 export { explain, type Explanation, type RuleTrace } from './explain.ts';
 export type { Finding, Position, Severity } from './finding.ts';
 export {
@@ -79,10 +85,3 @@ export {
   type JudgedRule,
   type VerifiedTraffic,
 } from './verify/verify-traffic.ts';
-export {
-  peerModes,
-  type AcceptingWorkload,
-  type PeerMode,
-  type PeerModes,
-} from './peer-authentication.ts';
-export type { ServerTls } from './resource.ts';

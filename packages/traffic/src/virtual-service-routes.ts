@@ -140,10 +140,7 @@ export function destinationLookup(
         return { host, port: target, missing: 'host' };
       const known =
         subset === '' ||
-        findSubset(
-          context.table.destinationRule(host, context.caller.namespace, context.caller.labels),
-          subset,
-        );
+        findSubset(context.table.destinationRule(host, context.caller.namespace), subset);
       return { host, port: target, missing: known ? undefined : 'subset' };
     },
   };

@@ -1,0 +1,66 @@
+// What stands between the controller and whatever carries the traffic: the built-in proxy in this
+// process or in one of its own.
+
+import type { MeshOptions, Resource } from '@clover/traffic';
+import type { GatewayWorkload, Workload } from './workload.ts';
+
+export interface DataPlaneConfig {
+  readonly resources: readonly Resource[];
+  readonly mesh?: MeshOptions;
+  readonly workloads: readonly Workload[];
+  readonly gateways: readonly GatewayWorkload[];
+}
+
+export interface ListenerAddress {
+  /** `namespace/name` of the workload or gateway. */
+  readonly owner: string;
+  /** `proxy`: the port for `HTTP_PROXY`. */
+  readonly direction: 'inbound' | 'outbound' | 'gateway' | 'proxy';
+  /** Of the service or the gateway's server; 0 for `proxy`. */
+  readonly servicePort: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface AppliedConfig {
+  /** Counts the configurations in force, from 1. */
+  readonly version: number;
+  readonly listeners: readonly ListenerAddress[];
+}
+
+export interface DataPlaneHealth {
+  readonly live: boolean;
+  /** Of the configuration in force; 0 before the first. */
+  readonly version: number;
+  /** How often the process had to be started again. */
+  readonly restarts: number;
+  readonly detail: string;
+}
+
+export interface ClusterStatistics {
+  readonly client: string;
+  readonly name: string;
+  readonly requests: number;
+  readonly pending: number;
+  readonly connections: number;
+  readonly endpoints: number;
+}
+
+export interface DataPlaneStatistics {
+  readonly connections: number;
+  readonly refusedConnections: number;
+  readonly clusters: readonly ClusterStatistics[];
+}
+
+export interface DataPlane {
+  /**
+   * Puts a configuration in force: all of it at once, for requests that begin from then on, or none of it.
+   * Rejects with a `CloverError` and leaves the old one when it cannot be.
+   */
+  apply(config: DataPlaneConfig): Promise<AppliedConfig>;
+  addresses(): readonly ListenerAddress[];
+  health(): DataPlaneHealth;
+  statistics(): Promise<DataPlaneStatistics>;
+  /** Requests under way are answered first, within a few seconds. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,97 @@
+// A listening address whose connections speak HTTP.
+
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { RequestHead } from '../codec/head.ts';
+import type { Scope } from '../exchange/scope.ts';
+import type { Peer } from '../request-record.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
+import { Http1Downstream, type Http1Host } from './http1-downstream.ts';
+
+/** What listeners of one data plane share. */
+export interface ListenerShared {
+  readonly limits: ConnectionLimits;
+  /** Open client connections of all listeners. */
+  connections: number;
+  /** Connections refused because there were too many. */
+  refused: number;
+  /** Whose connection this is, when both of its ends are in this process. */
+  peerOf(remote: string): Peer | undefined;
+  openTunnel(scope: Scope, socket: Socket, head: RequestHead, rest: Buffer): boolean;
+}
+
+export class HttpListener implements Http1Host {
+  /** In force for requests that begin from now on. */
+  scope: Scope;
+  draining = false;
+  readonly #shared: ListenerShared;
+  readonly #server: Server;
+  readonly #connections = new Set<Http1Downstream>();
+
+  constructor(scope: Scope, shared: ListenerShared) {
+    this.scope = scope;
+    this.#shared = shared;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
+  }
+
+  get limits(): ConnectionLimits {
+    return this.#shared.limits;
+  }
+
+  get address(): { address: string; port: number } {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return { address, port };
+  }
+
+  /** Rejects with the system's error. Port 0 takes any free one. */
+  listen(address: string, port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: address, port, backlog: 4096 }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', () => {}); // such as too many open files: the next accept may do
+        resolve();
+      });
+    });
+  }
+
+  tick(nowMs: number): void {
+    for (const connection of this.#connections) connection.tick(nowMs);
+  }
+
+  /** Takes no more connections; resolves when the last has ended, at the latest after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    this.draining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections) connection.drain();
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  onClosed(connection: Http1Downstream): void {
+    if (this.#connections.delete(connection)) this.#shared.connections--;
+  }
+
+  peerOf(remote: string): Peer | undefined {
+    return this.#shared.peerOf(remote);
+  }
+
+  openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean {
+    return this.#shared.openTunnel(this.scope, socket, head, rest);
+  }
+
+  #accept(socket: Socket): void {
+    const shared = this.#shared;
+    if (shared.connections >= shared.limits.maxConnections) {
+      shared.refused++;
+      socket.destroy();
+      return;
+    }
+    shared.connections++;
+    this.#connections.add(new Http1Downstream(socket, this, 'http'));
+  }
+}

@@ -1,0 +1,352 @@
+// A client's connection that speaks HTTP/1.1: one request after the other, pipelined ones wait.
+
+import type { Socket } from 'node:net';
+import { BodyReader } from '../codec/body-reader.ts';
+import { HEAD_LIMITS, RequestHead } from '../codec/head.ts';
+import type { HeaderList } from '../codec/header-list.ts';
+import { INCOMPLETE, parseRequestHead } from '../codec/parse-head.ts';
+import { ProtocolError } from '../codec/protocol-error.ts';
+import { framedChunk, headerLines, lastChunk, statusLine, withBody } from '../codec/write-head.ts';
+import { Exchange } from '../exchange/exchange.ts';
+import { targetOf } from '../exchange/prepare-request.ts';
+import type { Scope } from '../exchange/scope.ts';
+import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
+import type { Peer } from '../request-record.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
+import { refusal } from './refusal.ts';
+
+/** What a connection needs of its listener. */
+export interface Http1Host {
+  /** In force now; a request keeps the one it began with. */
+  readonly scope: Scope;
+  readonly limits: ConnectionLimits;
+  /** Whether clients are asked to close, because the listener ends. */
+  readonly draining: boolean;
+  onClosed(connection: Http1Downstream): void;
+  /** Whose connection this is, when both of its ends are in this process. */
+  peerOf(remote: string): Peer | undefined;
+  /** `CONNECT` at a forward proxy: takes the socket over; false when it is refused. */
+  openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean;
+}
+
+const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
+const JOIN_BYTES = 16_384;
+/** So much of a body that nobody wants is read to keep the connection. */
+const DISCARD_BYTES = 262_144;
+const NOTHING = Buffer.alloc(0);
+
+export class Http1Downstream implements DownstreamStream {
+  readonly protocol = 'HTTP/1.1';
+  readonly scheme: 'http' | 'https';
+  readonly remoteAddress: string;
+  readonly remote: string;
+  readonly local: string;
+  #peer: Peer | undefined = undefined;
+  /** Of the last byte in either direction. */
+  #activeMs: number;
+  readonly #socket: Socket;
+  readonly #host: Http1Host;
+  readonly #reader = new BodyReader(HEAD_LIMITS);
+  #state: number = STATE.head;
+  #exchange: Exchange | undefined = undefined;
+  #head: RequestHead | undefined = undefined;
+  #held: Buffer = NOTHING;
+  #headSinceMs = 0;
+  #answered = false;
+  #keep = true;
+  #chunkedOut = false;
+  #processing = false;
+  #gone = false;
+  #discarded = 0;
+
+  constructor(socket: Socket, host: Http1Host, scheme: 'http' | 'https') {
+    this.#socket = socket;
+    this.#host = host;
+    this.scheme = scheme;
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
+    this.remote = `${this.remoteAddress}:${socket.remotePort}`;
+    this.local = `${plainAddress(socket.localAddress ?? '')}:${socket.localPort}`;
+    this.#activeMs = host.scope.options.now();
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.#onEnd());
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#onGone('downstream_remote_disconnect');
+      host.onClosed(this);
+    });
+    socket.on('drain', () => this.#exchange?.onDownstreamDrain());
+  }
+
+  /** Asked for when there is a request: by then the other end, if it is here, has said whose it is. */
+  get peer(): Peer | undefined {
+    return (this.#peer ??= this.#host.peerOf(this.remote));
+  }
+
+  sendContinue(): void {
+    this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+  }
+
+  sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean {
+    this.#touch();
+    this.#answered = true;
+    const { status, bodyLength, headers } = head;
+    this.#chunkedOut = bodyLength < 0;
+    if (this.#host.draining) this.#keep = false;
+    let text = statusLine(status) + headerLines(headers);
+    if (head.upgrade !== '') {
+      text += `connection: upgrade\r\nupgrade: ${head.upgrade}\r\n\r\n`;
+      this.#state = STATE.tunnel;
+      this.#chunkedOut = false;
+    } else {
+      if (this.#chunkedOut) text += 'transfer-encoding: chunked\r\n';
+      else if (bodyLength > 0) text += `content-length: ${bodyLength}\r\n`;
+      else if (head.declaredLength >= 0 && status !== 204)
+        text += `content-length: ${head.declaredLength}\r\n`;
+      text += this.#keep ? '\r\n' : 'connection: close\r\n\r\n';
+    }
+    let more: boolean;
+    if (body === undefined || body.length === 0) {
+      if (!end) {
+        // What comes of the body in this turn leaves in the same packet.
+        this.#socket.cork();
+        process.nextTick(uncork, this.#socket);
+      }
+      more = this.#socket.write(text, 'latin1');
+    } else if (body.length <= JOIN_BYTES && !this.#chunkedOut) {
+      more = this.#socket.write(withBody(text, body));
+    } else {
+      this.#socket.cork();
+      this.#socket.write(text, 'latin1');
+      more = this.sendChunk(body);
+      this.#socket.uncork();
+    }
+    if (end) this.sendEnd(undefined);
+    else if (head.upgrade !== '') this.#next();
+    return more;
+  }
+
+  sendChunk(chunk: Buffer): boolean {
+    this.#touch();
+    if (chunk.length === 0) return true;
+    return this.#socket.write(this.#chunkedOut ? framedChunk(chunk) : chunk);
+  }
+
+  sendEnd(trailers: HeaderList | undefined): void {
+    if (this.#chunkedOut) {
+      const sent = this.#head!.takesTrailers ? trailers : undefined;
+      this.#socket.write(lastChunk(sent), 'latin1');
+    }
+    this.#exchange = undefined;
+    if (this.#state === STATE.tunnel || !this.#keep) this.#close();
+    else if (this.#state === STATE.body) {
+      // The answer came before the request was complete: the rest is read and thrown away.
+      this.#discarded = 0;
+      this.#socket.resume();
+    } else {
+      this.#state = STATE.head;
+      if (!this.#processing) this.#next();
+      else if (this.#socket.isPaused()) this.#socket.resume();
+    }
+  }
+
+  reset(): void {
+    this.#exchange = undefined;
+    this.#state = STATE.closing;
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (this.#state !== STATE.waiting || this.#held.length === 0) this.#socket.resume();
+  }
+
+  onBodyChunk(chunk: Buffer): void {
+    if (this.#exchange !== undefined) this.#exchange.onRequestChunk(chunk);
+    else if ((this.#discarded += chunk.length) > DISCARD_BYTES) this.#close();
+  }
+
+  /** Looks at the clock: to be called every second or so. */
+  tick(nowMs: number): void {
+    const { limits } = this.#host;
+    const idleMs = nowMs - this.#activeMs;
+    if (this.#state === STATE.closing) {
+      if (idleMs > limits.delayedCloseTimeoutMs) this.#socket.destroy();
+    } else if (this.#exchange !== undefined) {
+      if (idleMs <= limits.streamIdleTimeoutMs) return;
+      this.#keep = false;
+      this.#exchange.onIdleTimeout();
+    } else if (this.#held.length > 0) {
+      if (nowMs - this.#headSinceMs > limits.requestHeadTimeoutMs)
+        this.#refuse(408, 'request header timeout');
+    } else if (idleMs > limits.connectionIdleTimeoutMs) this.#close();
+  }
+
+  /** The listener ends: an idle connection closes now, a busy one after its answer. */
+  drain(): void {
+    if (this.#state === STATE.head && this.#held.length === 0) this.#close();
+    else this.#keep = false;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#activeMs = this.#host.scope.options.now();
+    if (this.#state === STATE.tunnel) this.#exchange?.onRequestChunk(chunk);
+    else if (this.#state !== STATE.closing) this.#process(chunk);
+  }
+
+  /** Goes on with what was held back while a request was under way. */
+  #next(): void {
+    if (this.#socket.isPaused()) this.#socket.resume();
+    if (this.#held.length === 0) return;
+    const held = this.#held;
+    this.#held = NOTHING;
+    this.#process(held);
+  }
+
+  #process(chunk: Buffer): void {
+    this.#processing = true;
+    try {
+      this.#read(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#onProtocolError(error);
+    } finally {
+      this.#processing = false;
+    }
+  }
+
+  #read(chunk: Buffer): void {
+    let bytes = chunk;
+    let at = 0;
+    for (;;) {
+      if (this.#state === STATE.head) {
+        if (at === bytes.length && this.#held.length === 0) return;
+        if (this.#held.length > 0) {
+          // A head is looked at again only when a line of it ended.
+          const ended = bytes.includes(0x0a, at);
+          bytes = Buffer.concat([this.#held, at === 0 ? bytes : bytes.subarray(at)]);
+          at = 0;
+          this.#held = NOTHING;
+          if (!ended && bytes.length <= HEAD_LIMITS.maxBytes) return this.#hold(bytes, at);
+        }
+        const head = new RequestHead();
+        const next = parseRequestHead(head, bytes, at, bytes.length, HEAD_LIMITS);
+        if (next === INCOMPLETE) return this.#hold(bytes, at);
+        at = next;
+        if (!this.#begin(head, bytes, at)) return;
+      } else if (this.#state === STATE.body) {
+        at = this.#reader.read(bytes, at, bytes.length, this);
+        if (this.#reader.done && this.#state === STATE.body) this.#requestDone();
+        else if (at === bytes.length) return;
+      } else if (this.#state === STATE.waiting) {
+        if (at < bytes.length) {
+          this.#held = at === 0 ? bytes : bytes.subarray(at);
+          this.#socket.pause();
+        }
+        return;
+      } else if (this.#state === STATE.tunnel) {
+        if (at < bytes.length) this.#exchange?.onRequestChunk(bytes.subarray(at));
+        return;
+      } else return;
+    }
+  }
+
+  #hold(bytes: Buffer, at: number): void {
+    if (this.#headSinceMs === 0) this.#headSinceMs = this.#activeMs;
+    this.#held = at === 0 ? bytes : bytes.subarray(at);
+  }
+
+  /** Starts the exchange of a request whose head is there. False when the connection is no longer read. */
+  #begin(head: RequestHead, bytes: Buffer, at: number): boolean {
+    this.#headSinceMs = 0;
+    this.#head = head;
+    this.#answered = false;
+    this.#keep = head.keepAlive && !this.#host.draining;
+    if (head.minor === 0) return this.#refuse(426, '');
+    const { scope } = this.#host;
+    if (head.method === 'CONNECT') {
+      if (scope.isForwardProxy && this.#host.openTunnel(this.#socket, head, bytes.subarray(at))) {
+        this.#state = STATE.closing;
+        this.#socket.removeAllListeners('data');
+        this.#socket.removeAllListeners('end');
+      } else this.#refuse(404, '');
+      return false;
+    }
+    const target = targetOf(head);
+    if (target === undefined || target.path.includes('#')) return this.#refuse(400, '');
+    if (head.upgrade !== '' && head.upgrade !== 'websocket') return this.#refuse(403, '');
+    this.#state = head.bodyLength === 0 ? STATE.waiting : STATE.body;
+    this.#reader.start(head.bodyLength);
+    const exchange = new Exchange(this, scope, head, target);
+    this.#exchange = exchange;
+    exchange.start();
+    return true;
+  }
+
+  #requestDone(): void {
+    const exchange = this.#exchange;
+    this.#state = exchange === undefined ? STATE.head : STATE.waiting;
+    exchange?.onRequestEnd(this.#reader.trailers);
+  }
+
+  #onProtocolError(error: ProtocolError): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) {
+      this.#refuse(error.status, '');
+      return;
+    }
+    this.#keep = false;
+    exchange.onDownstreamProtocolError(error.detail);
+    this.#close();
+  }
+
+  /** An answer to what never became a request. It is not recorded as one. Always false. */
+  #refuse(status: number, body: string): false {
+    const text = refusal(status, body, this.#host.scope.options.serverName);
+    if (!this.#answered) this.#socket.write(text, 'latin1');
+    this.#close();
+    return false;
+  }
+
+  /** Says no more, and waits a little for the client to read what was said (a reset could overtake it). */
+  #close(): void {
+    if (this.#state === STATE.closing) return;
+    this.#state = STATE.closing;
+    this.#held = NOTHING;
+    this.#touch();
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  /** In a tunnel one side may end before the other; a client that ends its side otherwise is gone, as for Envoy. */
+  #onEnd(): void {
+    if (this.#state === STATE.tunnel) this.#exchange?.onRequestEnd(undefined);
+    else if (this.#exchange === undefined) this.#socket.end();
+    else this.#onGone('downstream_remote_disconnect');
+  }
+
+  #onGone(detail: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    exchange?.onDownstreamGone(detail);
+    this.#socket.destroy();
+  }
+
+  #touch(): void {
+    this.#activeMs = this.#host.scope.options.now();
+  }
+}
+
+const uncork = (socket: Socket) => socket.uncork();
+
+/** IPv4 addresses that a dual-stack socket wraps. */
+const plainAddress = (address: string) =>
+  address.startsWith('::ffff:') ? address.slice(7) : address;

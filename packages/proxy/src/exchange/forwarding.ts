@@ -1,0 +1,333 @@
+// The upstream half of an exchange: attempts, their timeouts and retries, until one gives the answer.
+
+import type { ResponseHead } from '../codec/head.ts';
+import type { HeaderList } from '../codec/header-list.ts';
+import { poolOf } from '../pool/pools.ts';
+import type { Ticket } from '../pool/endpoint-pool.ts';
+import { LOCAL_ORIGIN, type Endpoint } from '../upstream/cluster.ts';
+import { httpFromGrpc } from './grpc-status.ts';
+import type { AnswerSink, ForwardingPlan } from './forwarding-plan.ts';
+import { failureAnswer, failureDetails, NO_HEALTHY_UPSTREAM, TIMEOUT } from './local-answer.ts';
+import { failureFlag, FLAG } from './response-flags.ts';
+import { backoffMs, retriesAnswer, retriesFailure } from './retry-policy.ts';
+import type { ExchangeOptions } from './scope.ts';
+import type {
+  DownstreamStream,
+  UpstreamFailure,
+  UpstreamHandler,
+  UpstreamRequest,
+  UpstreamStream,
+} from './streams.ts';
+
+/** Held back for an upstream that is not there yet before the client is asked to wait. */
+const HELD_BYTES = 65_536;
+
+export class Forwarding implements UpstreamHandler {
+  attempts = 0;
+  endpoint: Endpoint | undefined = undefined;
+  local = '';
+  /** From the request's departure to the first byte of the answer; -1 without. */
+  serviceTimeMs = -1;
+  /** Flags that retries left behind. */
+  retryFlag = '';
+  readonly #sink: AnswerSink;
+  readonly #plan: ForwardingPlan;
+  readonly #downstream: DownstreamStream;
+  readonly #options: ExchangeOptions;
+  #stream: UpstreamStream | undefined = undefined;
+  #ticket: Ticket | undefined = undefined;
+  #counted = false;
+  #retrying = false;
+  #tried: Endpoint[] | undefined = undefined;
+  #answered = false;
+  #over = false;
+  #staleRetried = false;
+  #sentAtMs = 0;
+  #timer: NodeJS.Timeout | undefined = undefined;
+  #tryTimer: NodeJS.Timeout | undefined = undefined;
+  #backoffTimer: NodeJS.Timeout | undefined = undefined;
+
+  constructor(
+    sink: AnswerSink,
+    plan: ForwardingPlan,
+    downstream: DownstreamStream,
+    options: ExchangeOptions,
+  ) {
+    this.#sink = sink;
+    this.#plan = plan;
+    this.#downstream = downstream;
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#requestComplete) this.#startTimer();
+    this.#attempt();
+  }
+
+  /** More of the body; it stands in the plan's `body` already. */
+  onRequestChunk(chunk: Buffer): void {
+    const body = this.#plan.body!;
+    if (this.#stream === undefined) {
+      if (body.keptBytes > HELD_BYTES) this.#downstream.pause();
+      return;
+    }
+    if (!this.#keepsBody()) body.forget();
+    if (!this.#stream.sendChunk(chunk)) this.#downstream.pause();
+  }
+
+  onRequestEnd(): void {
+    if (this.#over) return;
+    this.#startTimer();
+    if (this.#stream === undefined) return;
+    this.#stream.sendEnd(this.#plan.body?.trailers);
+    this.#startTryTimer();
+  }
+
+  onDownstreamDrain(): void {
+    this.#stream?.resume();
+  }
+
+  /** The client reads too slowly: no more of the answer until it drains. */
+  pauseAnswer(): void {
+    this.#stream?.pause();
+  }
+
+  /** Gives up: nobody waits for the answer any more. */
+  abandon(): void {
+    this.#dropStream();
+    this.#end();
+  }
+
+  onUpstreamReady(stream: UpstreamStream): void {
+    const { head, body, path, authority } = this.#plan;
+    this.#ticket = undefined;
+    this.#stream = stream;
+    this.local = stream.local;
+    this.#sentAtMs = this.#options.now();
+    head.headers.set('x-envoy-attempt-count', String(this.attempts));
+    const request: UpstreamRequest = {
+      method: head.method,
+      path,
+      scheme: this.#downstream.scheme,
+      authority,
+      headers: head.headers,
+      bodyLength: head.bodyLength,
+      upgrade: head.upgrade,
+      takesTrailers: head.takesTrailers,
+    };
+    if (body === undefined) {
+      stream.send(request, undefined, head.upgrade === '');
+      this.#startTryTimer();
+      return;
+    }
+    const { chunks, complete } = body;
+    const whole = complete && body.trailers === undefined && chunks.length <= 1;
+    let more = stream.send(request, chunks[0], whole);
+    for (let i = 1; i < chunks.length; i++) more = stream.sendChunk(chunks[i]!);
+    if (complete) {
+      if (!whole) stream.sendEnd(body.trailers);
+      this.#startTryTimer();
+    }
+    if (!this.#keepsBody()) body.forget();
+    if (more) this.#downstream.resume();
+    else this.#downstream.pause();
+  }
+
+  onResponseHead(head: ResponseHead, body: Buffer | undefined, end: boolean): void {
+    const { cluster, retries } = this.#plan;
+    this.serviceTimeMs = this.#options.now() - this.#sentAtMs;
+    const grpc = head.headers.get('grpc-status');
+    cluster.report(this.endpoint!, grpc === undefined ? head.status : httpFromGrpc(Number(grpc)));
+    if (
+      retries.attempts > 0 &&
+      retriesAnswer(retries, head.status, head.headers) &&
+      this.#mayRetry()
+    ) {
+      if (end) this.#stream = undefined;
+      this.#dropStream();
+      this.#retry();
+      return;
+    }
+    this.#answered = true;
+    clearTimeout(this.#tryTimer);
+    this.#plan.body?.forget();
+    if (end) this.#end();
+    this.#sink.onAnswerHead(head, body, end);
+  }
+
+  onResponseChunk(chunk: Buffer): void {
+    if (!this.#sink.onAnswerChunk(chunk)) this.#stream?.pause();
+  }
+
+  onResponseEnd(trailers: HeaderList | undefined): void {
+    this.#end();
+    this.#sink.onAnswerEnd(trailers);
+  }
+
+  onUpstreamDrain(): void {
+    this.#downstream.resume();
+  }
+
+  onUpstreamFailure(failure: UpstreamFailure): void {
+    const { cluster, retries, head } = this.#plan;
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#ticket = undefined;
+    if (failure.reason !== 'overflow') {
+      const connecting = failure.reason === 'connect' || failure.reason === 'connectTimeout';
+      cluster.report(this.endpoint!, connecting ? LOCAL_ORIGIN.connect : LOCAL_ORIGIN.reset);
+    }
+    if (this.#answered) {
+      this.#end();
+      this.#sink.onAnswerBroken(
+        failureFlag(failure),
+        `upstream_reset_after_response_started{${failureDetails(failure)}}`,
+      );
+      return;
+    }
+    if (
+      failure.reason === 'reset' &&
+      stream?.reused === true &&
+      !this.#staleRetried &&
+      this.#plan.body === undefined &&
+      IDEMPOTENT.has(head.method)
+    ) {
+      // The server closed a kept connection while the request was on its way (RFC 9110 §9.2.2).
+      this.#staleRetried = true;
+      this.attempts--;
+      this.#release();
+      this.#attempt();
+      return;
+    }
+    if (
+      retries.attempts > 0 &&
+      retriesFailure(retries, failure, stream !== undefined) &&
+      this.#mayRetry()
+    ) {
+      this.#retry();
+      return;
+    }
+    this.#end();
+    this.#sink.onNoAnswer(failureAnswer(failure, this.attempts > 1));
+  }
+
+  get #requestComplete(): boolean {
+    const { body } = this.#plan;
+    return body === undefined || body.complete;
+  }
+
+  #attempt(): void {
+    const { cluster, hash } = this.#plan;
+    if (cluster.requests >= cluster.limits.maxRequests) {
+      this.#end();
+      this.#sink.onNoAnswer(failureAnswer({ reason: 'overflow', detail: '' }, this.attempts > 0));
+      return;
+    }
+    const endpoint = cluster.pick(cluster.hashes ? hash : undefined, this.#tried);
+    if (endpoint === undefined) {
+      this.#end();
+      this.#sink.onNoAnswer(NO_HEALTHY_UPSTREAM);
+      return;
+    }
+    this.endpoint = endpoint;
+    this.attempts++;
+    this.#counted = true;
+    cluster.requests++;
+    endpoint.active++;
+    // The ticket must not overwrite what a connection that is there at once has brought about.
+    const ticket = poolOf(cluster, endpoint, this.#options.pool).acquire(this);
+    if (ticket !== undefined) this.#ticket = ticket;
+  }
+
+  #mayRetry(): boolean {
+    const { retries, body, cluster } = this.#plan;
+    if (this.#over || (body !== undefined && !body.whole)) return false;
+    if (this.attempts > retries.attempts) {
+      this.retryFlag = FLAG.retryLimit;
+      return false;
+    }
+    if (cluster.retries < cluster.limits.maxRetries) return true;
+    this.retryFlag = FLAG.overflow;
+    return false;
+  }
+
+  #retry(): void {
+    const { cluster, retries } = this.#plan;
+    (this.#tried ??= []).push(this.endpoint!);
+    this.#release();
+    clearTimeout(this.#tryTimer);
+    if (!this.#retrying) cluster.retries++;
+    this.#retrying = true;
+    const wait = backoffMs(retries, this.attempts, this.#options.random);
+    this.#backoffTimer = setTimeout(() => this.#attempt(), wait);
+  }
+
+  #keepsBody(): boolean {
+    const { body, retries, keepBody } = this.#plan;
+    return (
+      !this.#answered &&
+      (retries.attempts > 0 || keepBody) &&
+      body!.keptBytes <= this.#options.maxKeptBytes
+    );
+  }
+
+  #startTimer(): void {
+    const { timeoutMs } = this.#plan;
+    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#onTimeout(), timeoutMs);
+  }
+
+  #startTryTimer(): void {
+    const { perTryTimeoutMs, timeoutMs } = this.#plan;
+    if (perTryTimeoutMs <= 0 || (timeoutMs > 0 && perTryTimeoutMs >= timeoutMs)) return;
+    this.#tryTimer = setTimeout(() => this.#onTryTimeout(), perTryTimeoutMs);
+  }
+
+  #onTimeout(): void {
+    if (this.#counted) this.#plan.cluster.report(this.endpoint!, LOCAL_ORIGIN.timeout);
+    this.#dropStream();
+    this.#end();
+    if (this.#answered) this.#sink.onAnswerBroken(FLAG.timeout, 'response_timeout');
+    else this.#sink.onNoAnswer(TIMEOUT);
+  }
+
+  #onTryTimeout(): void {
+    if (this.#answered) return;
+    this.#plan.cluster.report(this.endpoint!, LOCAL_ORIGIN.timeout);
+    this.#dropStream();
+    const failure: UpstreamFailure = { reason: 'reset', detail: '' };
+    if (retriesFailure(this.#plan.retries, failure, true) && this.#mayRetry()) {
+      this.#retry();
+      return;
+    }
+    this.#end();
+    this.#sink.onNoAnswer({ ...TIMEOUT, details: 'upstream_per_try_timeout' });
+  }
+
+  #dropStream(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    stream?.cancel();
+    this.#ticket?.cancel();
+    this.#ticket = undefined;
+  }
+
+  #release(): void {
+    if (!this.#counted) return;
+    this.#counted = false;
+    this.#plan.cluster.requests--;
+    this.endpoint!.active--;
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#stream = undefined;
+    this.#release();
+    if (this.#retrying) this.#plan.cluster.retries--;
+    this.#retrying = false;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#tryTimer !== undefined) clearTimeout(this.#tryTimer);
+    if (this.#backoffTimer !== undefined) clearTimeout(this.#backoffTimer);
+  }
+}
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);

@@ -1,0 +1,82 @@
+// Answers that the proxy itself gives, in Envoy's words.
+
+import type { HeaderList } from '../codec/header-list.ts';
+import { grpcFromHttp, grpcMessage, grpcStatusNumber, httpFromGrpc } from './grpc-status.ts';
+import { failureFlag, failureText, FLAG } from './response-flags.ts';
+import type { AnswerHead, UpstreamFailure } from './streams.ts';
+
+/** An answer that the proxy itself gives. */
+export interface LocalAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly flag: string;
+  readonly details: string;
+  /** Says that a limit was reached. */
+  readonly overloaded?: boolean;
+  /** For gRPC clients; follows from the status when undefined. */
+  readonly grpc?: number;
+}
+
+export const NO_HEALTHY_UPSTREAM: LocalAnswer = {
+  status: 503,
+  body: 'no healthy upstream',
+  flag: FLAG.noHealthyUpstream,
+  details: 'no_healthy_upstream',
+};
+export const TIMEOUT: LocalAnswer = {
+  status: 504,
+  body: 'upstream request timeout',
+  flag: FLAG.timeout,
+  details: 'response_timeout',
+};
+
+export const failureDetails = (failure: UpstreamFailure) =>
+  failureText(failure).replaceAll(', ', '|').replaceAll(' ', '_');
+
+/** What a client is told when no attempt gave an answer. */
+export function failureAnswer(failure: UpstreamFailure, retried: boolean): LocalAnswer {
+  if (failure.unresolved === true) return NO_HEALTHY_UPSTREAM;
+  const which =
+    retried && failure.reason !== 'overflow'
+      ? 'retried and the latest reset reason'
+      : 'reset reason';
+  return {
+    status: failure.reason === 'protocol' ? 502 : 503,
+    body: `upstream connect error or disconnect/reset before headers. ${which}: ${failureText(failure)}`,
+    flag: failureFlag(failure),
+    details: `upstream_reset_before_response_started{${failureDetails(failure)}}`,
+    overloaded: failure.reason === 'overflow',
+  };
+}
+
+const FAULT_ABORT = {
+  body: 'fault filter abort',
+  flag: FLAG.abort,
+  details: 'fault_filter_abort',
+} as const;
+
+/** The answer of a fault, with an HTTP status or a gRPC status by name. */
+export function faultAnswer(httpStatus: number, grpcStatus: string): LocalAnswer {
+  if (grpcStatus === '') return { ...FAULT_ABORT, status: httpStatus };
+  const grpc = grpcStatusNumber(grpcStatus);
+  return { ...FAULT_ABORT, status: httpFromGrpc(grpc), grpc };
+}
+
+/** The head that says it in HTTP. `headers` are taken over. */
+export function plainHead(status: number, headers: HeaderList, length: number): AnswerHead {
+  if (length > 0) headers.setDefault('content-type', 'text/plain');
+  return { status, headers, bodyLength: length, declaredLength: length, upgrade: '' };
+}
+
+/** The head that says it to a gRPC client, which wants its status in headers and no body. */
+export function grpcHead(
+  status: number,
+  headers: HeaderList,
+  text: string,
+  grpc = grpcFromHttp(status),
+): AnswerHead {
+  headers.set('content-type', 'application/grpc');
+  headers.set('grpc-status', String(grpc));
+  if (text !== '') headers.set('grpc-message', grpcMessage(text));
+  return { status: 200, headers, bodyLength: 0, declaredLength: 0, upgrade: '' };
+}

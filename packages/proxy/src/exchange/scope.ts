@@ -1,0 +1,51 @@
+// What a listener enforces: whom it speaks for and by which table. Replaced whole when the
+// configuration changes; requests under way keep the one they began with.
+
+import type { Caller, RouteView, RoutingTable } from '@clover/traffic';
+import type { PoolOptions } from '../pool/endpoint-pool.ts';
+import type { RequestRecord } from '../request-record.ts';
+import type { Sampler } from '../telemetry/sampling.ts';
+import type { Cluster, ClusterSet } from '../upstream/cluster.ts';
+import type { GatewayWorkload, Workload } from '../workload.ts';
+import type { RoutePlans } from './route-plan.ts';
+
+/** Where the records of requests go. */
+export interface RequestSink {
+  readonly sampler: Sampler;
+  /** Must not keep the record. */
+  record(record: RequestRecord): void;
+}
+
+/** What all scopes of a data plane have in common. */
+export interface ExchangeOptions {
+  readonly now: () => number;
+  /** 0..1 */
+  readonly random: () => number;
+  readonly sink: RequestSink;
+  readonly pool: PoolOptions;
+  /** Whether a host and port are one of this data plane's own. */
+  readonly isOwnListener: (host: string, port: number) => boolean;
+  /** `server` of every answer. */
+  readonly serverName: string;
+  /** Adds `-shadow` to the host of mirrored requests, as Istio did before 1.28. */
+  readonly shadowHostSuffix: boolean;
+  /** Bodies up to this are kept for retries and mirrors. */
+  readonly maxKeptBytes: number;
+}
+
+export interface Scope {
+  readonly direction: RequestRecord['direction'];
+  readonly workload: Workload | GatewayWorkload;
+  readonly caller: Caller;
+  /** The service's port, or the gateway server's; of a request in absolute form its own is taken. */
+  readonly port: number;
+  /** An HTTP proxy: requests name host and port themselves. */
+  readonly isForwardProxy: boolean;
+  readonly table: RoutingTable;
+  readonly view: RouteView;
+  readonly clusters: ClusterSet;
+  readonly plans: RoutePlans;
+  /** The program behind an inbound listener; undefined elsewhere. */
+  readonly inbound: Cluster | undefined;
+  readonly options: ExchangeOptions;
+}

@@ -1,0 +1,268 @@
+// The built-in data plane: the listeners of all workloads and gateways in this process.
+
+import type { LookupFunction, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compile, type Caller, type RoutingTable } from '@clover/traffic';
+import type {
+  AppliedConfig,
+  ClusterStatistics,
+  DataPlane,
+  DataPlaneConfig,
+  ListenerAddress,
+} from '../data-plane.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits } from '../downstream/connection-limits.ts';
+import { HttpListener, type ListenerShared } from '../downstream/http-listener.ts';
+import { listenFailed } from '../errors.ts';
+import { createRoutePlans } from '../exchange/route-plan.ts';
+import type { RequestSink, Scope } from '../exchange/scope.ts';
+import { closePools, releaseEndpoint, sweepPools } from '../pool/pools.ts';
+import type { Peer } from '../request-record.ts';
+import { createClusters } from '../upstream/create-clusters.ts';
+import { createEndpointRegistry, type EndpointRegistry } from '../upstream/endpoint-registry.ts';
+import type { GatewayWorkload, Workload } from '../workload.ts';
+import { loopbackAddresses } from './loopback-addresses.ts';
+import { ownerName, planListeners, type ListenerPlan } from './listener-plan.ts';
+import { createMember, type Member } from './member.ts';
+
+export interface DataPlaneOptions {
+  readonly sink: RequestSink;
+  readonly limits?: Partial<ConnectionLimits>;
+  readonly serverName?: string;
+  readonly shadowHostSuffix?: boolean;
+  /** For requests under way when a listener ends. */
+  readonly drainMs?: number;
+  /** How names of hosts are looked up; the system's way by default. */
+  readonly lookup?: LookupFunction;
+  /** The same for endpoints that resources name. */
+  readonly names?: (name: string) => Promise<readonly string[]>;
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+const TICK_MS = 1000;
+/** How long a configuration waits for names of endpoints to be looked up. */
+const NAMES_MS = 1000;
+
+interface OpenListener {
+  readonly plan: ListenerPlan;
+  readonly listener: HttpListener;
+}
+
+/** Starts with no configuration and no listener. */
+export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  const { now = () => performance.now(), drainMs = 5000 } = options;
+  const limits = { ...CONNECTION_LIMITS, ...options.limits };
+  const peers = new Map<string, Peer>();
+  const members = new Map<string, Member>();
+  const addressesOf = loopbackAddresses();
+  let open = new Map<string, OpenListener>();
+  let inboundOf = new Map<string, { address: string; port: number }>();
+  let own = new Set<string>();
+  let registry: EndpointRegistry | undefined;
+  let version = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  const shared: ListenerShared = {
+    limits,
+    connections: 0,
+    refused: 0,
+    peerOf: (remote) => peers.get(remote),
+    openTunnel: () => false,
+  };
+  const ticker = setInterval(() => {
+    const nowMs = now();
+    for (const { listener } of open.values()) listener.tick(nowMs);
+    for (const { outboundPool, inboundPool } of members.values()) {
+      sweepPools(outboundPool);
+      sweepPools(inboundPool);
+    }
+  }, TICK_MS).unref();
+
+  async function apply(config: DataPlaneConfig): Promise<AppliedConfig> {
+    const table = compile(config.resources, config.mesh);
+    const plans = planListeners(config, table, addressesOf);
+    const wanted = new Map(plans.map((one) => [one.key, one]));
+    const fresh = new Map<string, OpenListener>();
+    try {
+      for (const plan of plans) {
+        if (!open.has(plan.key)) fresh.set(plan.key, await openListener(plan, table));
+      }
+    } catch (error) {
+      await Promise.all([...fresh.values()].map(({ listener }) => listener.close(0)));
+      throw error;
+    }
+    registry ??= createEndpointRegistry({
+      table,
+      ...(options.names && { resolve: options.names }),
+    });
+    registry.update(table);
+    await Promise.race([registry.ready(), sleep(NAMES_MS, undefined, { ref: false })]);
+    // From here on nothing waits and nothing fails: all requests that begin later see all of it.
+    const next = new Map<string, OpenListener>();
+    for (const plan of plans) {
+      const { listener } = (open.get(plan.key) ?? fresh.get(plan.key))!;
+      next.set(plan.key, { plan, listener });
+    }
+    const updated = new Set<Member>();
+    for (const { plan, listener } of next.values()) {
+      const member = memberOf(plan.owner, table);
+      if (!updated.has(member)) member.clusters.update(table);
+      updated.add(member);
+      listener.scope = scopeOf(plan, table, member);
+    }
+    inboundOf = new Map();
+    for (const { plan, listener } of next.values()) {
+      if (plan.direction !== 'inbound') continue;
+      const { address, ports } = plan.owner as Workload;
+      inboundOf.set(`${address}:${ports[plan.servicePort]}`, listener.address);
+    }
+    const gone = [...open.values()].filter(({ plan }) => !wanted.has(plan.key));
+    own = new Set(
+      [...next.values()].map(({ listener: { address } }) => `${address.address}:${address.port}`),
+    );
+    open = next;
+    version++;
+    for (const { listener } of gone) void listener.close(drainMs);
+    for (const [name, member] of members) if (!updated.has(member)) endMember(name, member);
+    return { version, listeners: addresses() };
+  }
+
+  async function openListener(plan: ListenerPlan, table: RoutingTable): Promise<OpenListener> {
+    const member = memberOf(plan.owner, table);
+    const attempt = async (address: string, port: number) => {
+      const listener = new HttpListener(scopeOf(plan, table, member), shared);
+      await listener.listen(address, port);
+      return { plan, listener };
+    };
+    const { address, port } = plan.wanted;
+    try {
+      return await attempt(address, port);
+    } catch (error) {
+      if (!plan.flexible) throw listenFailed(plan.wanted, ownerName(plan.owner), error);
+      return attempt('127.0.0.1', 0);
+    }
+  }
+
+  function memberOf(owner: Workload | GatewayWorkload, table: RoutingTable): Member {
+    const name = ownerName(owner);
+    let member = members.get(name);
+    if (member === undefined) {
+      registry ??= createEndpointRegistry({
+        table,
+        ...(options.names && { resolve: options.names }),
+      });
+      const clusters = createClusters({
+        table,
+        registry,
+        now,
+        released: releaseEndpoint,
+        ...(options.random && { random: options.random }),
+      });
+      member = createMember(clusters, {
+        ...options,
+        now,
+        isOwnListener: (host, port) =>
+          own.has(`${host === 'localhost' ? '127.0.0.1' : host}:${port}`),
+        resolve: (endpoint) => inboundOf.get(endpoint.key) ?? endpoint,
+        onConnected: (socket: Socket) => {
+          const local = `${socket.localAddress}:${socket.localPort}`;
+          peers.set(local, peerOf(owner));
+          socket.once('close', () => peers.delete(local));
+        },
+      });
+      members.set(name, member);
+    }
+    return member;
+  }
+
+  /** Requests under way may still need its connections. */
+  function endMember(name: string, member: Member): void {
+    members.delete(name);
+    setTimeout(() => {
+      member.clusters.close();
+      closePools(member.outboundPool);
+      closePools(member.inboundPool);
+    }, drainMs).unref();
+  }
+
+  function scopeOf(plan: ListenerPlan, table: RoutingTable, member: Member): Scope {
+    const { owner, direction, servicePort } = plan;
+    const isInbound = direction === 'inbound';
+    const caller = callerOf(plan);
+    return {
+      direction: direction === 'proxy' ? 'outbound' : direction,
+      workload: owner,
+      caller,
+      view: table.view(caller, servicePort),
+      port: servicePort,
+      isForwardProxy: direction === 'proxy',
+      table,
+      clusters: member.clusters,
+      plans: createRoutePlans(member.clusters, owner.namespace),
+      inbound: isInbound ? member.inbound(owner as Workload, servicePort) : undefined,
+      options: isInbound ? member.inboundOptions : member.outboundOptions,
+    };
+  }
+
+  function addresses(): ListenerAddress[] {
+    return [...open.values()].map(({ plan, listener }) => ({
+      owner: ownerName(plan.owner),
+      direction: plan.direction,
+      servicePort: plan.servicePort,
+      ...listener.address,
+    }));
+  }
+
+  return {
+    apply(config) {
+      const applied = queue.then(() => apply(config));
+      queue = applied.catch(() => {});
+      return applied;
+    },
+    addresses,
+    health: () => ({ live: !closed, version, restarts: 0, detail: '' }),
+    statistics: () =>
+      Promise.resolve({
+        connections: shared.connections,
+        refusedConnections: shared.refused,
+        clusters: [...members].flatMap(([client, { clusters }]) =>
+          [...clusters.clusters()].map((one): ClusterStatistics => ({
+            client,
+            name: one.name,
+            requests: one.requests,
+            pending: one.pending,
+            connections: one.connections,
+            endpoints: one.endpoints.length,
+          })),
+        ),
+      }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await queue;
+      clearInterval(ticker);
+      await Promise.all([...open.values()].map(({ listener }) => listener.close(drainMs)));
+      for (const member of members.values()) {
+        member.clusters.close();
+        closePools(member.outboundPool);
+        closePools(member.inboundPool);
+      }
+      registry?.close();
+      open = new Map();
+    },
+  };
+}
+
+function callerOf({ direction, owner }: ListenerPlan): Caller {
+  const via = direction === 'gateway' ? 'gateway' : 'sidecar';
+  return { via, namespace: owner.namespace, labels: owner.labels };
+}
+
+function peerOf(owner: Workload | GatewayWorkload): Peer {
+  return {
+    service: 'service' in owner ? owner.service : owner.name,
+    namespace: owner.namespace,
+    revision: owner.labels['version'] ?? 'latest',
+    principal: '',
+  };
+}

@@ -1,0 +1,70 @@
+// Which listeners a configuration wants, and where they would like to be.
+
+import { isHttp, type RoutingTable } from '@clover/traffic';
+import type { DataPlaneConfig, ListenerAddress } from '../data-plane.ts';
+import type { GatewayWorkload, Workload } from '../workload.ts';
+
+export interface ListenerPlan {
+  /** Stays the same from one configuration to the next. */
+  readonly key: string;
+  readonly direction: ListenerAddress['direction'];
+  readonly owner: Workload | GatewayWorkload;
+  readonly servicePort: number;
+  readonly wanted: { readonly address: string; readonly port: number };
+  /** A wanted address that is taken or forbidden is given up for any free port of 127.0.0.1. */
+  readonly flexible: boolean;
+}
+
+export const ownerName = (owner: Workload | GatewayWorkload): string =>
+  `${owner.namespace}/${owner.name}`;
+
+/** Two addresses of a workload's own, for what it calls and for who calls it. */
+export type OwnAddresses = (owner: string) => { outbound: string; inbound: string };
+
+const ANYWHERE = { address: '127.0.0.1', port: 0 };
+
+/** Inbound and outbound for each workload, one for each port that speaks HTTP; a port for `HTTP_PROXY`; gateways. */
+export function planListeners(
+  config: Pick<DataPlaneConfig, 'workloads' | 'gateways'>,
+  table: RoutingTable,
+  addressesOf: OwnAddresses,
+): ListenerPlan[] {
+  const ports = new Set<number>();
+  for (const service of table.services.values())
+    for (const { number, protocol } of service.ports) if (isHttp(protocol)) ports.add(number);
+  const plans: ListenerPlan[] = [];
+  for (const owner of config.workloads) {
+    const name = ownerName(owner);
+    const own = addressesOf(name);
+    const add = (
+      direction: ListenerAddress['direction'],
+      servicePort: number,
+      wanted: { address: string; port: number },
+    ) =>
+      plans.push({
+        key: `${name} ${direction} ${servicePort}`,
+        direction,
+        owner,
+        servicePort,
+        wanted,
+        flexible: true,
+      });
+    add('proxy', 0, ANYWHERE);
+    for (const port of ports) add('outbound', port, { address: own.outbound, port });
+    for (const port of Object.keys(owner.ports))
+      add('inbound', Number(port), { address: own.inbound, port: Number(port) });
+  }
+  for (const owner of config.gateways) {
+    for (const [servicePort, port] of Object.entries(owner.ports)) {
+      plans.push({
+        key: `${ownerName(owner)} gateway ${servicePort}`,
+        direction: 'gateway',
+        owner,
+        servicePort: Number(servicePort),
+        wanted: { address: '127.0.0.1', port },
+        flexible: false,
+      });
+    }
+  }
+  return plans;
+}

@@ -1,0 +1,206 @@
+// The connections of one endpoint: idle ones are used again, last used first; requests wait for new
+// ones within the cluster's limits, as Envoy counts them.
+
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { UpstreamFailure, UpstreamHandler } from '../exchange/streams.ts';
+import type { Cluster, Endpoint } from '../upstream/cluster.ts';
+import { Http1Upstream, type Http1Owner } from './http1-upstream.ts';
+
+/** A request that waits for a connection. */
+export interface Ticket {
+  cancel(): void;
+}
+
+/** Where an endpoint is really reached, when that is not its own address: the inbound listener of a local workload. */
+export type Resolve = (endpoint: Endpoint) => { address: string; port: number };
+
+export interface PoolOptions {
+  readonly resolve: Resolve;
+  /** Told of each connection, so that the listener at its other end knows whose it is. */
+  readonly onConnected?: (socket: Socket) => void;
+  readonly now: () => number;
+  /** How names of endpoints are looked up; the system's way when undefined. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
+const OVERFLOW: UpstreamFailure = { reason: 'overflow', detail: '' };
+
+export class EndpointPool implements Http1Owner {
+  readonly cluster: Cluster;
+  readonly endpoint: Endpoint;
+  readonly #options: PoolOptions;
+  readonly #idle: Http1Upstream[] = [];
+  readonly #all = new Set<Http1Upstream>();
+  readonly #sockets = new Set<Socket>();
+  #waiting: UpstreamHandler[] = [];
+  #connecting = 0;
+  #draining = false;
+
+  constructor(cluster: Cluster, endpoint: Endpoint, options: PoolOptions) {
+    this.cluster = cluster;
+    this.endpoint = endpoint;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size + this.#connecting;
+  }
+
+  /** Tells the handler at once when a connection is free; otherwise gives a ticket. Overflow is told at once too. */
+  acquire(handler: UpstreamHandler): Ticket | undefined {
+    for (let free = this.#idle.pop(); free !== undefined; free = this.#idle.pop()) {
+      if (free.closed) continue;
+      free.begin(handler);
+      handler.onUpstreamReady(free);
+      return undefined;
+    }
+    const { cluster } = this;
+    if (cluster.pending >= cluster.limits.maxPendingRequests) {
+      handler.onUpstreamFailure(OVERFLOW);
+      return undefined;
+    }
+    cluster.pending++;
+    this.#waiting.push(handler);
+    this.#connectIfNeeded();
+    return { cancel: () => this.#cancel(handler) };
+  }
+
+  onIdle(connection: Http1Upstream): void {
+    const { maxRequestsPerConnection } = this.cluster.limits;
+    if (
+      this.#draining ||
+      (maxRequestsPerConnection > 0 && connection.served >= maxRequestsPerConnection)
+    ) {
+      connection.close();
+      return;
+    }
+    const next = this.#takeWaiting();
+    if (next === undefined) {
+      connection.idleSinceMs = this.#options.now();
+      this.#idle.push(connection);
+      return;
+    }
+    connection.begin(next);
+    next.onUpstreamReady(connection);
+  }
+
+  onClosed(connection: Http1Upstream): void {
+    this.#all.delete(connection);
+    const idle = this.#idle.indexOf(connection);
+    if (idle !== -1) this.#idle.splice(idle, 1);
+    this.cluster.connections--;
+    this.#connectIfNeeded();
+  }
+
+  /** Ends connections that were idle for longer than the cluster allows. */
+  sweep(nowMs: number): void {
+    const { idleTimeoutMs } = this.cluster.limits;
+    while (this.#idle.length > 0 && nowMs - this.#idle[0]!.idleSinceMs > idleTimeoutMs)
+      this.#idle.shift()!.close();
+  }
+
+  /** Idle connections end now and the others after their answer. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
+  }
+
+  /** Ends everything at once. */
+  close(): void {
+    this.#draining = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #takeWaiting(): UpstreamHandler | undefined {
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.cluster.pending--;
+    return next;
+  }
+
+  #cancel(handler: UpstreamHandler): void {
+    const at = this.#waiting.indexOf(handler);
+    if (at === -1) return;
+    this.#waiting.splice(at, 1);
+    this.cluster.pending--;
+  }
+
+  /** Every endpoint may have one connection even at the limit, as in Envoy. */
+  #connectIfNeeded(): void {
+    const { cluster } = this;
+    while (
+      this.#connecting < this.#waiting.length &&
+      (cluster.connections < cluster.limits.maxConnections || this.size === 0)
+    )
+      this.#connect();
+  }
+
+  #connect(): void {
+    const { cluster, endpoint } = this;
+    const { resolve, lookup } = this.#options;
+    const { address, port } = resolve(endpoint);
+    this.#connecting++;
+    cluster.connections++;
+    const host = { host: address, port, noDelay: true, keepAlive: true, ...(lookup && { lookup }) };
+    const tls = cluster.tls?.connectionOptions(endpoint);
+    const socket = tls
+      ? connectTls({ ...tls, ...host })
+      : connectTcp({ ...host, autoSelectFamily: isIP(address) === 0 });
+    this.#sockets.add(socket);
+    let failure: UpstreamFailure = { reason: 'connect', detail: 'Connection closed' };
+    const timer = setTimeout(() => {
+      failure = { reason: 'connectTimeout', detail: '' };
+      socket.destroy();
+    }, cluster.limits.connectTimeoutMs);
+    const onError = (error: NodeJS.ErrnoException) => {
+      if (failure.reason === 'connect') failure = connectFailure(error);
+    };
+    const onClose = () => {
+      clearTimeout(timer);
+      this.#connecting--;
+      cluster.connections--;
+      this.#failAll(failure);
+    };
+    socket.on('error', onError);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.once('close', onClose);
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer);
+      socket.off('close', onClose);
+      socket.off('error', onError);
+      this.#connecting--;
+      this.#options.onConnected?.(socket);
+      const connection = new Http1Upstream(socket, this);
+      this.#all.add(connection);
+      this.onIdle(connection);
+    });
+  }
+
+  /** As in Envoy, one connection that cannot be made fails all who wait at this endpoint. */
+  #failAll(failure: UpstreamFailure): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const handler of waiting) {
+      this.cluster.pending--;
+      handler.onUpstreamFailure(failure);
+    }
+  }
+}
+
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
+};
+const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'EAI_NODATA', 'EAI_FAIL']);
+
+function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {
+  const code = error.code ?? '';
+  return {
+    reason: 'connect',
+    detail: SYSTEM_WORDS[code] ?? error.message,
+    unresolved: UNRESOLVED.has(code),
+  };
+}
