@@ -61,7 +61,15 @@ export function helpText(version: string): string {
     'clover token --name NAME --role viewer|operator|admin',
     '',
   ];
-  for (const group of ['Addresses', 'Store', 'Sources', 'Security', 'Limits', 'Process'] as const) {
+  for (const group of [
+    'Addresses',
+    'Store',
+    'Sources',
+    'Traffic',
+    'Security',
+    'Limits',
+    'Process',
+  ] as const) {
     lines.push(`${group}:`);
     for (const option of (OPTIONS as readonly OptionDefinition[]).filter(
       (one) => one.group === group,

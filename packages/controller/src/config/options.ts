@@ -9,7 +9,7 @@ export interface OptionDefinition {
   readonly type: OptionType;
   readonly default?: string | number | boolean | readonly string[];
   readonly description: string;
-  readonly group: 'Addresses' | 'Store' | 'Sources' | 'Security' | 'Limits' | 'Process';
+  readonly group: 'Addresses' | 'Store' | 'Sources' | 'Traffic' | 'Security' | 'Limits' | 'Process';
   /** Further flags that mean the same, without dashes in front. */
   readonly aliases?: readonly string[];
   readonly choices?: readonly string[];
@@ -165,6 +165,12 @@ export const OPTIONS = [
     group: 'Sources',
     description:
       'start a real Prometheus (PROMETHEUS or PATH) that scrapes the demo, and pull from it',
+  },
+  {
+    key: 'traffic',
+    type: 'string',
+    group: 'Traffic',
+    description: 'folder of Istio resources (YAML) that is in force as it stands, and watched',
   },
   {
     key: 'tokenFile',

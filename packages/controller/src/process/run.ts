@@ -2,7 +2,7 @@
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloverError } from '@clover/model';
 import { openStore } from '@clover/store';
@@ -12,6 +12,7 @@ import { isLoopback } from '../config/values.ts';
 import { createEventHub } from '../events/event-hub.ts';
 import { ownMetrics } from '../metrics.ts';
 import { sourcesOf } from '../sources/sources.ts';
+import { watchTrafficFolder } from '../mesh/folder.ts';
 import { openMesh } from '../mesh/mesh.ts';
 import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
 import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
@@ -93,6 +94,18 @@ export async function runClover(config: Config): Promise<RunningClover> {
       onError: (error, what) => logger.error({ err: error }, what),
     });
     closers.push(() => mesh.close());
+    const trafficFolder = config.text('traffic');
+    if (trafficFolder !== undefined) {
+      const watched = await watchTrafficFolder({
+        repository: mesh.repository,
+        folder: resolve(trafficFolder),
+        onApplied: ({ revision }) => logger.info({ revision }, 'the traffic folder is in force'),
+        onRefused: ({ message, issues }) =>
+          logger.warn({ issues }, `the traffic folder is not in force: ${message}`),
+        onError: (error) => logger.error({ err: error }, 'the traffic folder was not read'),
+      });
+      closers.push(() => watched.close());
+    }
     const { receivers, pipeline, metrics: metricQueue } = collection;
     const addresses = {
       controller: '',

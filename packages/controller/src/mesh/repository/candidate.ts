@@ -29,6 +29,7 @@ export function candidateOf(
   options: {
     namespace: string;
     prune: boolean;
+    remove: ReadonlySet<string>;
     stamp: Stamp;
     registered: (entries: Entries) => readonly Resource[];
   },
@@ -41,8 +42,10 @@ export function candidateOf(
     (one) => one.severity === 'error',
   );
   if (unreadable.length > 0) throw refused(unreadable, false);
-  if (documents.length === 0) throw nothingSent();
-  const kept = [...current].filter(([, { kind }]) => !options.prune || kind === FAULT_KIND);
+  if (documents.length === 0 && options.remove.size === 0) throw nothingSent();
+  const kept = [...current].filter(
+    ([key, { kind }]) => !options.remove.has(key) && (!options.prune || kind === FAULT_KIND),
+  );
   const entries = new Map<string, Entry>(kept);
   for (const document of documents) {
     const key = entryKey(document);

@@ -23,6 +23,8 @@ export interface ChangeOptions {
 export interface ApplyOptions extends ChangeOptions {
   readonly namespace?: string | undefined;
   readonly prune?: boolean | undefined;
+  /** Keys of entries that go with the same change, unless they were sent. */
+  readonly remove?: ReadonlySet<string>;
   readonly action?: RevisionAction;
 }
 
@@ -63,6 +65,7 @@ export interface RepositoryOptions extends JournalOptions {
   readonly onCommit?: (revision: Revision) => void;
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const NOT_APPLIED: DataPlaneApplied = { state: 'off', detail: 'nothing was changed', tookMs: null };
 
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
@@ -141,6 +144,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     return candidateOf(journal.entries, files, {
       namespace: change.namespace ?? 'default',
       prune: change.prune ?? false,
+      remove: change.remove ?? NONE,
       stamp,
       registered,
     });

@@ -1,0 +1,149 @@
+// Drives a proxy: what is in force goes to it, and what it is and does comes back.
+
+import type { DataPlaneApplied, WorkloadListeners } from '@clover/model';
+import type { EventHub } from '../../events/event-hub.ts';
+import type { EnforcedConfig, MeshDataPlane } from './data-plane.ts';
+import type { GatewayProgram } from './gateways.ts';
+import { proxyConfigOf, type ProxyConfig } from './proxy-config.ts';
+
+/** The parts of @clover/proxy's DataPlane that are used; another data plane has the same. */
+export interface Proxy {
+  apply(config: ProxyConfig): Promise<{ readonly listeners: readonly ProxyListener[] }>;
+  health(): { readonly live: boolean; readonly restarts: number; readonly detail: string };
+  statistics(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface ProxyListener {
+  /** `namespace/name` of the workload or gateway. */
+  readonly owner: string;
+  readonly direction: 'inbound' | 'outbound' | 'gateway' | 'proxy';
+  /** Of the service or the gateway's server. */
+  readonly servicePort: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ProxyDriverOptions {
+  readonly proxy: Proxy;
+  readonly pid: number | null;
+  readonly metricsUrl: string | null;
+  /** Port of a gateway's server to the local port that it shall have. */
+  readonly listenOn: ReadonlyMap<number, number>;
+  readonly events: EventHub;
+  readonly now?: () => number;
+}
+
+const WATCH_MS = 1000;
+
+export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
+  const { proxy, events, now = Date.now } = options;
+  const startedAt = new Date(now()).toISOString();
+  let enforced: EnforcedConfig | undefined;
+  let gateways: readonly GatewayProgram[] = [];
+  let listeners: readonly ProxyListener[] = [];
+  let lastApply: DataPlaneApplied = { state: 'pending', detail: 'nothing yet', tookMs: null };
+  let wasLive = true;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function enforceNow(config: EnforcedConfig): Promise<DataPlaneApplied> {
+    const wanted = proxyConfigOf(config, options.listenOn);
+    const startMs = performance.now();
+    try {
+      ({ listeners } = await proxy.apply(wanted));
+    } catch (error) {
+      lastApply = { state: 'failed', detail: (error as Error).message, tookMs: null };
+      throw error;
+    }
+    gateways = wanted.gateways;
+    enforced = config;
+    const tookMs = Math.round((performance.now() - startMs) * 10) / 10;
+    return (lastApply = { state: 'applied', detail: '', tookMs });
+  }
+
+  const watch = setInterval(() => {
+    const { live, detail } = proxy.health();
+    if (live === wasLive) return;
+    wasLive = live;
+    events.publish({ type: 'mesh', what: 'dataPlane', detail: live ? 'up' : `down: ${detail}` });
+  }, WATCH_MS);
+  watch.unref();
+
+  return {
+    enforce(config) {
+      const next = last.then(() => enforceNow(config));
+      last = next.catch(() => undefined);
+      return next;
+    },
+    health() {
+      const { live, detail, restarts } = proxy.health();
+      const again = restarts > 0 ? `started again ${restarts} times` : '';
+      return {
+        state: live ? 'up' : 'down',
+        detail: [detail, again].filter((part) => part !== '').join(', '),
+        pid: options.pid,
+        startedAt,
+        revision: enforced?.effective.revision ?? null,
+      };
+    },
+    get lastApply() {
+      return lastApply;
+    },
+    listeners: (workload) =>
+      enforced?.workloads.has(workload) ? listenersOf(workload, listeners, enforced) : null,
+    gateways: () =>
+      gateways.map(({ name, namespace, labels }) => ({
+        name,
+        namespace,
+        labels: { ...labels },
+        listeners: listeners
+          .filter((one) => one.owner === `${namespace}/${name}`)
+          .map((one) => ({ port: one.servicePort, address: addressOf(one) })),
+      })),
+    metricsUrl: options.metricsUrl,
+    statistics: () => proxy.statistics(),
+    async close() {
+      clearInterval(watch);
+      await proxy.close();
+    },
+  };
+}
+
+function listenersOf(
+  workload: string,
+  all: readonly ProxyListener[],
+  { effective }: EnforcedConfig,
+): WorkloadListeners {
+  const own = all.filter(({ owner }) => owner === workload);
+  const proxy = own.find(({ direction }) => direction === 'proxy');
+  const outbound = own.filter(({ direction }) => direction === 'outbound');
+  return {
+    httpProxy: proxy ? `http://${addressOf(proxy)}` : null,
+    outbound: servicePorts(effective.resources).flatMap(({ host, port }) => {
+      const listener = outbound.find(({ servicePort }) => servicePort === port);
+      return listener ? [{ host, port, address: addressOf(listener) }] : [];
+    }),
+    inbound: own
+      .filter(({ direction }) => direction === 'inbound')
+      .map((one) => ({ port: one.servicePort, address: addressOf(one) })),
+  };
+}
+
+function servicePorts(
+  resources: EnforcedConfig['effective']['resources'],
+): { host: string; port: number }[] {
+  return resources.flatMap((one) => {
+    if (one.kind === 'Service')
+      return (one.spec.ports ?? []).map(({ port }) => ({
+        host: `${one.metadata.name}.${one.metadata.namespace}.svc.cluster.local`,
+        port,
+      }));
+    if (one.kind === 'ServiceEntry')
+      return (one.spec.hosts ?? []).flatMap((host) =>
+        (one.spec.ports ?? []).map(({ number }) => ({ host, port: number })),
+      );
+    return [];
+  });
+}
+
+const addressOf = ({ address, port }: ProxyListener): string => `${address}:${port}`;
