@@ -25,6 +25,10 @@ const BENCHMARKS = {
     about: 'decisions per second and compile time with 1,000 VirtualServices',
   },
   pick: { files: ['proxy-pick'], about: 'choosing an endpoint, for each way of balancing' },
+  istio: {
+    files: ['traffic-istio'],
+    about: 'random tables and requests, every answer of a running Istio compared with the decision',
+  },
 };
 
 const [name = '', ...flags] = process.argv.slice(2);

@@ -33,3 +33,25 @@ export function badFormat(
     hint,
   });
 }
+
+/** The mesh's authority cannot be used. */
+export function badAuthority(path: string, why: string, cause: unknown): CloverError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new CloverError(
+    'proxy.bad_authority',
+    `the authority in ${path} is not usable: ${why} (${detail})`,
+    {
+      hint: 'give it another folder, or take this one away: all certificates are issued anew',
+      cause,
+    },
+  );
+}
+
+/** Files that TLS needs are missing or no good. */
+export function badCredential(name: string, why: string, cause?: unknown): CloverError {
+  return new CloverError('proxy.bad_credential', `the credential ${name} is not usable: ${why}`, {
+    status: 400,
+    hint: 'it needs a certificate and its key as PEM, and an authority where the other side is verified',
+    cause,
+  });
+}

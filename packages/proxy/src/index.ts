@@ -1,3 +1,18 @@
+export { openAuthority, type Authority, type AuthorityOptions } from './identity/authority.ts';
+export { createClientTls, type ClientTlsOptions } from './identity/client-tls.ts';
+export {
+  createGatewayTerminators,
+  createGatewayTls,
+  type GatewayTlsOptions,
+} from './identity/gateway-tls.ts';
+export {
+  createIdentities,
+  type Identities,
+  type IdentitiesOptions,
+  type Identity,
+} from './identity/identities.ts';
+export { createInboundTls, type InboundTlsOptions } from './identity/inbound-tls.ts';
+export { parseSpiffeId, spiffeId, type ServiceAccount } from './identity/spiffe.ts';
 export type {
   AppliedConfig,
   ClusterStatistics,

@@ -82,7 +82,7 @@ function destinations(rule: HttpRoute, lookup: DestinationLookup): RouteDestinat
       ...found,
       subset,
       probability: kept.length === 1 ? 1 : (one.weight ?? 0) / total,
-      ...headersOf(rule.headers, one, kept.length === 1),
+      ...headersOf(rule.headers, one, all.length === 1),
       authority: authorityOf(rule, one),
     };
   });
@@ -105,20 +105,14 @@ function headersOf(
   return { requestHeaders: side('request'), responseHeaders: side('response') };
 }
 
-/** One list of operations: all removals come before all settings and additions. */
+/** One list of operations: first all removals, then all settings, then all additions. */
 function merged(list: readonly HeaderOperations[]): HeaderOperations[] {
   if (list.length < 2) return [...list];
   return [
     { remove: list.flatMap((one) => one.remove ?? []) },
-    ...list.map(({ set, add }) => strip({ set, add })),
+    ...list.flatMap(({ set }) => (set ? [{ set }] : [])),
+    ...list.flatMap(({ add }) => (add ? [{ add }] : [])),
   ];
-}
-
-function strip(ops: {
-  set: HeaderOperations['set'];
-  add: HeaderOperations['add'];
-}): HeaderOperations {
-  return { ...(ops.set && { set: ops.set }), ...(ops.add && { add: ops.add }) };
 }
 
 const AUTHORITY_NAMES = new Set(['host', ':authority']);
@@ -152,7 +146,21 @@ function authorityOf(rule: HttpRoute, destination: HttpRouteDestination): string
 }
 
 function operations(ops: HeaderOperations | undefined): HeaderOperations[] {
-  return ops && (ops.set || ops.add || ops.remove) ? [ops] : [];
+  if (!ops || !(ops.set || ops.add || ops.remove)) return [];
+  return [
+    {
+      ...ops,
+      ...(ops.set && { set: literal(ops.set) }),
+      ...(ops.add && { add: literal(ops.add) }),
+    },
+  ];
+}
+
+/** Values are Envoy's format strings, in which a percent sign is written twice. */
+function literal(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, value]) => [name, value.replaceAll('%%', '%')]),
+  );
 }
 
 function mirrors(rule: HttpRoute, lookup: DestinationLookup): MirrorTarget[] {

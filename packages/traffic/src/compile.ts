@@ -5,7 +5,7 @@
 import { byAge } from './age.ts';
 import { connectionView, type ConnectionView } from './connection/connection-view.ts';
 import { withDelegates } from './delegate.ts';
-import { findDestinationRule, indexRules } from './destination-rules.ts';
+import { indexRules } from './destination-rules.ts';
 import { gatewayHosts } from './gateway-hosts.ts';
 import { tlsServers } from './gateway-servers.ts';
 import type { HostIndex } from './host.ts';
@@ -43,13 +43,17 @@ export interface RoutingTable {
   /** The filter chains for connections that a caller has at a port. Worked out at the first call and kept. */
   connections(caller: Caller, port: number): ConnectionView;
   /** The DestinationRule that holds for a client's requests to a host, and its subset. */
-  destinationRule(host: string, clientNamespace: string): DestinationRule | undefined;
+  destinationRule(
+    host: string,
+    clientNamespace: string,
+    clientLabels?: Readonly<Record<string, string>>,
+  ): DestinationRule | undefined;
 }
 
 /** What views are made from. */
 export interface ViewContext {
   readonly table: RoutingTable;
-  /** Oldest first, with their delegates' rules in place. */
+  /** Those that this caller sees, by visibility and then the oldest first, with their delegates' rules in place. */
   readonly virtualServices: readonly VirtualService[];
   /** Oldest first, of those that this caller is. */
   readonly gateways: readonly Gateway[];
@@ -75,7 +79,10 @@ export function compile(resources: readonly Resource[], mesh: MeshOptions = {}):
     const scope = scopeOf(caller, sidecars, options);
     return {
       table,
-      virtualServices: virtualServices.filter((one) => scope.importsVirtualService(one)),
+      virtualServices: byVisibility(
+        virtualServices.filter((one) => scope.importsVirtualService(one)),
+        caller.namespace,
+      ),
       gateways: caller.via === 'gateway' ? gateways.filter((one) => isFor(one, caller)) : [],
       scope,
       caller,
@@ -99,18 +106,12 @@ export function compile(resources: readonly Resource[], mesh: MeshOptions = {}):
     view: (caller, port, sni = '') =>
       views(caller, port, caller.via === 'gateway' && tlsPorts.has(port) ? sni : ''),
     connections: (caller, port) => chains(caller, port, ''),
-    destinationRule(host, clientNamespace) {
-      for (const namespace of new Set([
-        clientNamespace,
-        services.get(host)?.namespace,
-        options.rootNamespace,
-      ])) {
-        if (namespace === undefined) continue;
-        const found = findDestinationRule(ruleIndex, host, namespace, clientNamespace);
-        if (found) return found;
-      }
-      return undefined;
-    },
+    destinationRule: (host, namespace, labels = {}) =>
+      ruleIndex.find(
+        host,
+        { namespace, labels },
+        { service: services.get(host)?.namespace, root: options.rootNamespace },
+      ),
   };
   return table;
 }
@@ -122,6 +123,18 @@ function ofKind<Kind extends Resource['kind']>(
   return resources
     .filter((one): one is Extract<Resource, { kind: Kind }> => one.kind === kind)
     .sort(byAge);
+}
+
+/** Istio looks first at what is private to a namespace, then at what was exported to it, then at what is for all. */
+function byVisibility(
+  virtualServices: readonly VirtualService[],
+  namespace: string,
+): readonly VirtualService[] {
+  const rank = ({ spec: { exportTo = [] }, metadata }: VirtualService) => {
+    if (exportTo.length === 0 || exportTo.includes('*')) return 2;
+    return exportTo.includes('.') && metadata.namespace === namespace ? 0 : 1;
+  };
+  return virtualServices.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A Gateway without a selector is for all gateways. */

@@ -1,4 +1,4 @@
-// Cross-origin requests, as Envoy's filter answers them: it stands before faults and the router.
+// Cross-origin requests, as Envoy's filter answers them: it stands between faults and the router.
 
 import type { CorsPolicy } from './resource.ts';
 import { stringTest } from './conditions.ts';
@@ -11,8 +11,8 @@ export interface Cors {
   readonly answerHeaders: Readonly<Record<string, string>>;
   /** Of the answer to a preflight of an allowed origin, likewise. */
   readonly preflightHeaders: Readonly<Record<string, string>>;
-  /** Whether the service gets the preflights of other origins. */
-  readonly forwardsUnmatched: boolean;
+  /** The same for other origins; undefined when the service gets their preflights. */
+  readonly unmatchedHeaders: Readonly<Record<string, string>> | undefined;
 }
 
 /** What CORS does to one request: headers to set on whatever answer it gets, or the answer itself. */
@@ -34,21 +34,20 @@ export function compileCors(policy: CorsPolicy | undefined): Cors | undefined {
     : undefined;
   const list = (name: string, values: readonly string[] | undefined) =>
     values?.length ? { [name]: values.join(',') } : undefined;
+  const terms = {
+    ...list('access-control-allow-methods', policy.allowMethods),
+    ...list('access-control-allow-headers', policy.allowHeaders),
+    ...(policy.maxAge !== undefined && {
+      'access-control-max-age': String(Math.floor(parseDurationMs(policy.maxAge) / 1000)),
+    }),
+  };
+  const exposed = list('access-control-expose-headers', policy.exposeHeaders);
   return {
     allows: (origin) => tests.some((test) => test(origin)),
-    answerHeaders: {
-      ...credentials,
-      ...list('access-control-expose-headers', policy.exposeHeaders),
-    },
-    preflightHeaders: {
-      ...credentials,
-      ...list('access-control-allow-methods', policy.allowMethods),
-      ...list('access-control-allow-headers', policy.allowHeaders),
-      ...(policy.maxAge !== undefined && {
-        'access-control-max-age': String(Math.floor(parseDurationMs(policy.maxAge) / 1000)),
-      }),
-    },
-    forwardsUnmatched: policy.unmatchedPreflights !== 'IGNORE',
+    answerHeaders: { ...credentials, ...exposed },
+    preflightHeaders: { ...credentials, ...terms, ...exposed },
+    unmatchedHeaders:
+      policy.unmatchedPreflights === 'IGNORE' ? { ...credentials, ...terms } : undefined,
   };
 }
 
@@ -59,10 +58,10 @@ export function answerCors(cors: Cors, request: PreparedRequest): CorsAnswer | u
   const allowed = cors.allows(origin);
   const preflight =
     request.method === 'OPTIONS' && Boolean(request.header('access-control-request-method'));
-  if (!allowed) return preflight && !cors.forwardsUnmatched ? IGNORED : undefined;
+  if (!allowed) {
+    const headers = preflight ? cors.unmatchedHeaders : undefined;
+    return headers && { preflight, headers };
+  }
   const headers = preflight ? cors.preflightHeaders : cors.answerHeaders;
   return { preflight, headers: { 'access-control-allow-origin': origin, ...headers } };
 }
-
-/** A preflight that is not forwarded: 200 and no permission. */
-const IGNORED: CorsAnswer = { preflight: true, headers: {} };

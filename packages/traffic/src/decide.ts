@@ -56,7 +56,7 @@ export interface Decision {
   /** Comes before the outcome, each part with its own probability. */
   readonly fault: Fault | undefined;
   readonly outcome: Outcome;
-  /** Headers that CORS sets on the answer, a fault's included. */
+  /** Headers that CORS sets on the answer; not on that of an abort, which comes before. */
   readonly cors: Readonly<Record<string, string>> | undefined;
 }
 
@@ -111,7 +111,7 @@ export function decisionOf(
   return {
     virtualHost: host.name,
     rule: route.ref,
-    fault: cors?.preflight ? undefined : route.fault,
+    fault: route.fault,
     outcome: cors?.preflight ? PREFLIGHT : outcomeOf(route, request, view.via === 'sidecar'),
     cors: cors?.headers,
   };
@@ -151,9 +151,10 @@ function outcomeOf({ action }: CompiledRoute, request: PreparedRequest, inside: 
 /** Envoy's `location`: what the redirect does not name stays as the request had it, default ports go. */
 function redirectLocation(action: RedirectAction, request: PreparedRequest): string {
   const scheme = action.scheme ?? request.scheme;
-  const port =
-    action.port === undefined || isDefaultPort(scheme, action.port) ? '' : `:${action.port}`;
-  const host = action.authority ?? requestHost(request, scheme, action.port !== undefined);
+  // A default port is no port to Istio, and the Host keeps its own.
+  const newPort = action.port !== undefined && !isDefaultPort(scheme, action.port);
+  const port = newPort ? `:${action.port}` : '';
+  const host = action.authority ?? requestHost(request, scheme, newPort);
   const path = action.rewritePath?.(request.path) ?? (action.uri || request.path);
   const query = action.uri?.includes('?') ? '' : request.query;
   return `${scheme}://${host}${port}${path}${query}`;

@@ -30,6 +30,7 @@ export function gatewayHosts(context: ViewContext, sni: string): HostIndex<Virtu
         ? [serverForName(secure, sni)].filter((one) => one !== undefined)
         : secure;
   const byHost = new Map<string, Entry>();
+  const closed = new Map<string, readonly ClosedRoute[]>();
   const entryOf = (host: string) => {
     const known = byHost.get(host);
     if (known) return known;
@@ -42,26 +43,29 @@ export function gatewayHosts(context: ViewContext, sni: string): HostIndex<Virtu
     for (const one of context.virtualServices) {
       if (!bindsTo(one, name)) continue;
       const compiled = compileRoutes(context, one, name);
-      if (compiled.routes.length === 0 && compiled.closed.length === 0) continue;
       for (const host of sharedHosts(server, gateway, one)) {
+        // Without a rule for this gateway a VirtualService leaves the host to a wider one.
+        if (compiled.routes.length === 0) {
+          closed.set(host, [...(closed.get(host) ?? []), ...compiled.closed]);
+          continue;
+        }
         const entry = entryOf(host);
         entry.routes.push(...compiled.routes);
         entry.closed.push(...compiled.closed);
-        entry.httpsRedirect ||= redirects && compiled.routes.length > 0;
+        entry.httpsRedirect ||= redirects;
       }
     }
     if (redirects) for (const raw of server.hosts) entryOf(hostOf(raw)).httpsRedirect = true;
   }
   const index = new HostIndex<VirtualHost>();
   for (const [host, entry] of byHost) {
-    if (entry.routes.length === 0 && entry.closed.length === 0 && !entry.httpsRedirect) continue;
     const last = (route: CompiledRoute) => Number(isCatchAll(route));
     const routes = entry.routes.toSorted((a, b) => last(a) - last(b));
     index.add(
       host,
       createVirtualHost(
         `${host}:${context.port}`,
-        { routes, closed: entry.closed },
+        { routes, closed: [...entry.closed, ...(closed.get(host) ?? [])] },
         entry.httpsRedirect,
       ),
     );

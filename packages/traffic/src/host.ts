@@ -92,6 +92,16 @@ export class HostIndex<T> {
     return found;
   }
 
+  /** The value that was added for just this name or wildcard. */
+  at(host: string): T | undefined {
+    if (host === '*') return this.#all;
+    if (host.startsWith('*'))
+      return this.#suffixes.find(([suffix]) => suffix === host.slice(1))?.[1];
+    if (host.endsWith('*'))
+      return this.#prefixes.find(([prefix]) => prefix === host.slice(0, -1))?.[1];
+    return this.#exact.get(host);
+  }
+
   find(host: string): T | undefined {
     const exact = this.#exact.get(host);
     if (exact !== undefined) return exact;

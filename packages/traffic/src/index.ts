@@ -85,3 +85,10 @@ export {
   type JudgedRule,
   type VerifiedTraffic,
 } from './verify/verify-traffic.ts';
+export {
+  peerModes,
+  type AcceptingWorkload,
+  type PeerMode,
+  type PeerModes,
+} from './peer-authentication.ts';
+export type { ServerTls } from './resource.ts';

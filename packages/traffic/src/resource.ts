@@ -272,12 +272,20 @@ export interface ServiceSpec {
   readonly selector?: Readonly<Record<string, string>>;
 }
 
+export interface PeerAuthenticationSpec {
+  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  readonly mtls?: { readonly mode?: string };
+  /** By the program's own port. */
+  readonly portLevelMtls?: Readonly<Record<string, { readonly mode?: string }>>;
+}
+
 export type VirtualService = ResourceOf<'VirtualService', VirtualServiceSpec>;
 export type Gateway = ResourceOf<'Gateway', GatewaySpec>;
 export type DestinationRule = ResourceOf<'DestinationRule', DestinationRuleSpec>;
 export type ServiceEntry = ResourceOf<'ServiceEntry', ServiceEntrySpec>;
 export type WorkloadEntry = ResourceOf<'WorkloadEntry', WorkloadEntrySpec>;
 export type Sidecar = ResourceOf<'Sidecar', SidecarSpec>;
+export type PeerAuthentication = ResourceOf<'PeerAuthentication', PeerAuthenticationSpec>;
 export type Service = ResourceOf<'Service', ServiceSpec>;
 export type Resource =
   | VirtualService
@@ -286,4 +294,5 @@ export type Resource =
   | ServiceEntry
   | WorkloadEntry
   | Sidecar
+  | PeerAuthentication
   | Service;

@@ -140,7 +140,10 @@ export function destinationLookup(
         return { host, port: target, missing: 'host' };
       const known =
         subset === '' ||
-        findSubset(context.table.destinationRule(host, context.caller.namespace), subset);
+        findSubset(
+          context.table.destinationRule(host, context.caller.namespace, context.caller.labels),
+          subset,
+        );
       return { host, port: target, missing: known ? undefined : 'subset' };
     },
   };

@@ -111,7 +111,8 @@ function hasEndpoint(
   const service = table.services.get(host);
   const portName = service?.ports.find((one) => one.number === port)?.name ?? '';
   const labels = subset
-    ? (findSubset(table.destinationRule(host, caller.namespace), subset)?.labels ?? {})
+    ? (findSubset(table.destinationRule(host, caller.namespace, caller.labels), subset)?.labels ??
+      {})
     : {};
   return (service?.endpoints ?? []).some(
     (one) =>

@@ -20,7 +20,7 @@ export function policyOf(
   caller: Caller,
   destination: { readonly host: string; readonly subset: string; readonly port: number },
 ): DestinationPolicy | undefined {
-  const rule = table.destinationRule(destination.host, caller.namespace);
+  const rule = table.destinationRule(destination.host, caller.namespace, caller.labels);
   if (!rule) return undefined;
   const top = blocksFor(rule.spec.trafficPolicy, destination.port);
   const own = blocksFor(findSubset(rule, destination.subset)?.trafficPolicy, destination.port);

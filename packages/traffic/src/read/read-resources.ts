@@ -6,6 +6,8 @@ import type { Finding, Position } from '../finding.ts';
 import { CRD_SCHEMAS } from '../gen/crd-schemas.ts';
 import type { Resource } from '../resource.ts';
 import { checkFields, type FieldPath } from './check-fields.ts';
+import type { FieldSchema } from './field-schema.ts';
+import { SECURITY_SCHEMAS } from './security-schemas.ts';
 
 export interface SourceFile {
   readonly name: string;
@@ -19,8 +21,15 @@ export interface ReadResult {
   positionOf(resource: Resource, path: FieldPath): Position | undefined;
 }
 
-const API_GROUP = 'networking.istio.io';
-const API_VERSIONS = new Set(['v1', 'v1beta1', 'v1alpha3']);
+const API_GROUPS: Readonly<
+  Record<string, { schemas: Readonly<Record<string, FieldSchema>>; versions: ReadonlySet<string> }>
+> = {
+  'networking.istio.io': {
+    schemas: CRD_SCHEMAS,
+    versions: new Set(['v1', 'v1beta1', 'v1alpha3']),
+  },
+  'security.istio.io': { schemas: SECURITY_SCHEMAS, versions: new Set(['v1', 'v1beta1']) },
+};
 
 interface Place {
   readonly file: string;
@@ -121,7 +130,9 @@ function readOne(
   const kind = String(raw.kind ?? '');
   const [group, version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   if (group === '' && kind === 'Service') return readService(raw, namespace);
-  if (group !== API_GROUP || !(kind in CRD_SCHEMAS)) {
+  const known = API_GROUPS[group ?? ''];
+  const schema = known?.schemas[kind];
+  if (!known || !schema) {
     return {
       findings: [
         finding(
@@ -134,16 +145,12 @@ function readOne(
       ],
     };
   }
-  if (!API_VERSIONS.has(version)) {
+  if (!known.versions.has(version)) {
     return {
       findings: [
-        finding(
-          'CLV103',
-          'error',
-          `apiVersion ${apiVersion} is not known`,
-          `write ${API_GROUP}/v1`,
-          ['apiVersion'],
-        ),
+        finding('CLV103', 'error', `apiVersion ${apiVersion} is not known`, `write ${group}/v1`, [
+          'apiVersion',
+        ]),
       ],
     };
   }
@@ -160,7 +167,7 @@ function readOne(
     namespace: String(raw.metadata?.['namespace'] ?? namespace),
   };
   const label = `${kind} ${metadata.namespace}/${name}`;
-  const findings = checkFields(spec, CRD_SCHEMAS[kind]!, ['spec']).map((one) => ({
+  const findings = checkFields(spec, schema, ['spec']).map((one) => ({
     ...finding(one.code, 'error', one.message, one.hint, one.path),
     resource: label,
   }));
