@@ -29,6 +29,18 @@ export type { Peer, RequestRecord } from './request-record.ts';
 export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export type { TraceContext } from './telemetry/trace-context.ts';
 export {
+  createConnectionRouter,
+  type ConnectionRouter,
+  type ConnectionRouterOptions,
+} from './tcp/connection-router.ts';
+export {
+  createTcpProxy,
+  type TcpContext,
+  type TcpProxy,
+  type TcpProxyOptions,
+  type TcpRecord,
+} from './tcp/tcp-proxy.ts';
+export {
   LOCAL_ORIGIN,
   type Cluster,
   type ClusterHealth,

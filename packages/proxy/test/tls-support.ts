@@ -18,7 +18,7 @@ export function closing<T extends { close(): void }>(one: T): T {
 
 export async function listen(handler: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     handler(socket);

@@ -32,6 +32,8 @@ export interface ClusterLimits {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** 0: no limit. */
+  readonly maxConnectionDurationMs?: number;
+  /** 0: no limit. */
   readonly maxRequestsPerConnection: number;
   readonly maxConnections: number;
   readonly maxPendingRequests: number;
