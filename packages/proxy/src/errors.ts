@@ -55,3 +55,15 @@ export function badCredential(name: string, why: string, cause?: unknown): Clove
     cause,
   });
 }
+
+/** An extension provider that a policy names cannot be asked. */
+export function badProvider(name: string, why: string): CloverError {
+  return new CloverError(
+    'proxy.bad_provider',
+    `the extension provider ${name} is not usable: ${why}`,
+    {
+      status: 400,
+      hint: 'extension providers are options of the data plane, in the form of MeshConfig’s',
+    },
+  );
+}

@@ -1,3 +1,14 @@
+export type {
+  Authorization,
+  AuthorizationRequest,
+  HeaderPair,
+  Verdict,
+} from './authorization/authorization.ts';
+export type { ExtAuthzHttp, ExtensionProvider } from './authorization/extension-provider.ts';
+export {
+  createAuthorization,
+  type AuthorizationOptions,
+} from './authorization/external-authorizer.ts';
 export { openAuthority, type Authority, type AuthorityOptions } from './identity/authority.ts';
 export { createClientTls, type ClientTlsOptions } from './identity/client-tls.ts';
 export {

@@ -92,3 +92,8 @@ export {
   type PeerModes,
 } from './peer-authentication.ts';
 export type { ServerTls } from './resource.ts';
+export {
+  customAuthorization,
+  type CustomAuthorization,
+} from './authorization/custom-authorization.ts';
+export { textMatches, type AuthorizationSubject } from './authorization/match-rule.ts';

@@ -1,6 +1,8 @@
 // The resources of networking.istio.io that decide about traffic, as they stand in a file. All
 // fields are optional where Istio lets them be; validation says what is missing or misspelt.
 
+import type { AuthorizationPolicySpec } from './authorization/authorization-policy.ts';
+
 export interface Metadata {
   readonly name: string;
   readonly namespace: string;
@@ -286,6 +288,7 @@ export type ServiceEntry = ResourceOf<'ServiceEntry', ServiceEntrySpec>;
 export type WorkloadEntry = ResourceOf<'WorkloadEntry', WorkloadEntrySpec>;
 export type Sidecar = ResourceOf<'Sidecar', SidecarSpec>;
 export type PeerAuthentication = ResourceOf<'PeerAuthentication', PeerAuthenticationSpec>;
+export type AuthorizationPolicy = ResourceOf<'AuthorizationPolicy', AuthorizationPolicySpec>;
 export type Service = ResourceOf<'Service', ServiceSpec>;
 export type Resource =
   | VirtualService
@@ -295,4 +298,5 @@ export type Resource =
   | WorkloadEntry
   | Sidecar
   | PeerAuthentication
+  | AuthorizationPolicy
   | Service;

@@ -6,6 +6,7 @@ import type { Finding, Severity } from '../finding.ts';
 import type { FieldPath } from '../read/check-fields.ts';
 import { formatPath, type ReadResult } from '../read/read-resources.ts';
 import type { Resource } from '../resource.ts';
+import { checkAuthorization } from './check-authorization.ts';
 import { checkClusterPolicies } from './check-cluster-policies.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkReferences } from './check-references.ts';
@@ -37,6 +38,7 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   checkMatches(read.resources, report);
   checkRunTime(read.resources, report);
   checkClusterPolicies(read.resources, report);
+  checkAuthorization(read.resources, report);
   const table = compile(read.resources, mesh);
   checkReferences(read.resources, table, report);
   if (!bad) checkReachability(read.resources, table, report);

@@ -1,0 +1,44 @@
+// What an exchange asks before it goes on with a request, and what it is told: the one thing that it
+// needs of external authorization. Comes before faults, retries and mirrors.
+
+import type { AuthorizationSubject } from '@clover/traffic';
+
+/** A request as the authorizer may see it; asked only while `authorize` and its answer last. */
+export interface AuthorizationRequest extends AuthorizationSubject {
+  /** Path and query as the client sent them. */
+  readonly target: string;
+  /** All headers, as they came, names in lower case. */
+  headers(): Iterable<readonly [name: string, value: string]>;
+  /** What came of the body so far, at most `bodyBytes` of the authorization. */
+  readonly body: Buffer | undefined;
+  /** Whether `body` is all of it. */
+  readonly bodyComplete: boolean;
+}
+
+export type Verdict =
+  | {
+      readonly kind: 'allow';
+      /** Set on the request in place of what it has by that name. */
+      readonly requestHeaders: readonly HeaderPair[];
+      /** Added to the answer. */
+      readonly responseHeaders: readonly HeaderPair[];
+    }
+  | {
+      readonly kind: 'deny';
+      readonly status: number;
+      readonly headers: readonly HeaderPair[];
+      readonly body: Buffer;
+      /** `ext_authz_denied` or `ext_authz_error`; the flag is `UAEX` for both. */
+      readonly details: string;
+    };
+export type HeaderPair = readonly [name: string, value: string];
+
+export interface Authorization {
+  /** How much of the body the authorizer wants to see; 0 for none. With more, `authorize` is called when that much has come, or all. */
+  readonly bodyBytes: number;
+  /** Whether the request is one to ask about. */
+  asks(request: AuthorizationSubject): boolean;
+  /** Asks. `done` is called once, never before this returns; not at all after the returned function was called. */
+  authorize(request: AuthorizationRequest, done: (verdict: Verdict) => void): () => void;
+  close(): void;
+}
