@@ -8,6 +8,7 @@ import { registerPage } from './plugins/page.ts';
 import { registerProblems } from './plugins/problem.ts';
 import { registerJaegerApi } from './jaeger/routes.ts';
 import { registerOriginalPaths } from './original/routes.ts';
+import { registerOriginalServicePaths } from './original/service-routes.ts';
 import { analysisEndpoints } from './routes/analysis.ts';
 import { controlEndpoints } from './routes/control.ts';
 import { registerDocs } from './routes/docs.ts';
@@ -21,6 +22,7 @@ import { openapi } from './routes/openapi.ts';
 import { registerEndpoints } from './routes/register.ts';
 import { registerRemoteWrite } from './routes/remote-write.ts';
 import { observedTrafficEndpoints } from './routes/observed-traffic.ts';
+import { serviceEndpoints } from './routes/services.ts';
 import { traceEndpoints } from './routes/traces.ts';
 import { trafficEndpoints } from './routes/traffic.ts';
 
@@ -32,6 +34,7 @@ export const ENDPOINTS = [
   ...controlEndpoints,
   ...trafficEndpoints,
   ...meshEndpoints,
+  ...serviceEndpoints,
 ];
 
 /** The app over its dependencies; listen on it, or `inject` into it. */
@@ -56,6 +59,7 @@ export function createApp(deps: AppDeps): FastifyInstance {
     registerEndpoints(scope, gate, ENDPOINTS);
     registerJaegerApi(scope, deps, gate);
     registerOriginalPaths(scope, gate);
+    void scope.register(async (forms) => registerOriginalServicePaths(forms, gate));
     registerEvents(scope, deps.events);
     registerImport(scope, deps);
     registerRemoteWrite(scope, deps.remoteWrite);

@@ -15,6 +15,7 @@ import type { Store } from '@clover/store';
 import type { z } from 'zod';
 import type { EventHub } from './events/event-hub.ts';
 import type { Mesh } from './mesh/mesh.ts';
+import type { ServicesControl } from './services/services-control.ts';
 import type { TokenVerifier } from './security/tokens.ts';
 
 export interface Visibility {
@@ -53,6 +54,7 @@ export interface AppDeps {
   readonly events: EventHub;
   readonly visibility: Visibility;
   readonly mesh: Mesh;
+  readonly services: ServicesControl;
   readonly importer: Importer;
   readonly remoteWrite: RemoteWriteHandler;
   readonly sources: () => SourcesAnswer;

@@ -117,7 +117,26 @@ export {
 } from './api/visibility.ts';
 export { LiveEvent, VersionAnswer } from './api/events.ts';
 export { ConfigItem, ConfigAnswer } from './api/config.ts';
-export { IdsAlert, IdsAlertsBody, IdsAlertsAnswer, UploadReport } from './api/ids.ts';
+export {
+  IdsAlert,
+  IdsAlertsBody,
+  IdsAlertsQuery,
+  IdsAlertsAnswer,
+  UploadReport,
+  UploadsBody,
+  UploadsQuery,
+  UploadsAnswer,
+  ReportsTaken,
+} from './api/ids.ts';
+export {
+  ProxySet,
+  LoadBalancerSet,
+  ServerSet,
+  ServiceChanged,
+  IdsRuleSet,
+  IdsRulesAnswer,
+  IdsControl,
+} from './api/services-control.ts';
 export {
   TrafficFinding,
   TrafficResourcesQuery,

@@ -10,6 +10,7 @@ export { edges } from './queries/edges.ts';
 export { errors } from './queries/errors.ts';
 export { explain } from './queries/explain.ts';
 export { graph } from './queries/graph.ts';
+export { idsAlerts } from './queries/ids-alerts.ts';
 export { latencyHeatmap } from './queries/latency-heatmap.ts';
 export { latencyHistogram } from './queries/latency-histogram.ts';
 export { lost } from './queries/lost.ts';
@@ -27,6 +28,7 @@ export { systemCounts } from './queries/system-counts.ts';
 export { traceDetail } from './queries/trace-detail.ts';
 export { trafficRequests } from './queries/traffic-requests.ts';
 export { trackedMetrics } from './queries/tracked-metrics.ts';
+export { uploads } from './queries/uploads.ts';
 export { DEFAULT_RETENTION } from './retention.ts';
 export type {
   Queryable,

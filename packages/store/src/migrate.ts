@@ -3,10 +3,12 @@
 import type { Engine } from './engine/engine.ts';
 import { storeErrors } from './errors.ts';
 import { statements as initial } from './migrations/0001-initial.ts';
+import { statements as reports } from './migrations/0002-reports.ts';
 
 /** In order; the number of a migration is its place, from 1. Never change one that was released: add the next. */
 const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
   { name: '0001-initial', statements: initial },
+  { name: '0002-reports', statements: reports },
 ];
 
 export const SCHEMA = MIGRATIONS.length;

@@ -6,6 +6,7 @@ import { createAttributeKeyWriter } from './attribute-keys.ts';
 import { createMetricWriter } from './metrics.ts';
 import { migrate, SCHEMA } from './migrate.ts';
 import { spanBlock } from './native/span-block.ts';
+import { writeAlerts, writeUploads } from './reports.ts';
 import { createResourceWriter } from './resources.ts';
 import { createRollups, type Rollups } from './rollups.ts';
 import { applyRetention, DEFAULT_RETENTION } from './retention.ts';
@@ -83,6 +84,8 @@ function createStore(engine: Engine, options: StoreOptions): Store {
         })),
       );
     },
+    writeAlerts: (alerts) => writeAlerts(engine, alerts),
+    writeUploads: (uploads) => writeUploads(engine, uploads),
     select: (sql, params = {}, selectOptions = {}) => engine.query(sql, params, selectOptions),
     command: (sql, params = {}) => engine.command(sql, params),
     async getState<T>(key: string) {

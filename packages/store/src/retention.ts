@@ -23,6 +23,8 @@ const TABLES: readonly {
   { table: 'red_minutes', column: 'arrived', kind: 'rollupsDays' },
   { table: 'red_hours', column: 'arrived', kind: 'rollupsDays' },
   { table: 'edge_minutes', column: 'arrived', kind: 'rollupsDays' },
+  { table: 'ids_alerts', column: 'arrived', kind: 'rollupsDays' },
+  { table: 'uploads', column: 'arrived', kind: 'rollupsDays' },
   { table: 'metric_series', column: 'day', kind: 'metricsDays' },
   { table: 'metric_points', column: 'arrived', kind: 'metricsDays' },
 ];

@@ -1,5 +1,5 @@
 // What the rest of Clover sees of the store.
-import type { MetricBatch, SpanBatch } from '@clover/model';
+import type { IdsAlert, MetricBatch, SpanBatch, UploadReport } from '@clover/model';
 
 /** The read side: all that the analysis functions need. */
 export interface Queryable {
@@ -55,6 +55,9 @@ export interface Store extends Queryable {
   writeMetrics(batch: MetricBatch): Promise<void>;
   /** Counts what a receiver refused. */
   recordRefusals(rows: readonly Refusal[]): Promise<void>;
+  /** Alerts of the IDS and uploads of the servers; one that comes again counts once. */
+  writeAlerts(alerts: readonly IdsAlert[]): Promise<void>;
+  writeUploads(uploads: readonly UploadReport[]): Promise<void>;
   /** Runs a statement that answers nothing. Throws CloverError as select does. */
   command(sql: string, params?: Record<string, unknown>): Promise<void>;
   /** A small JSON document by key; undefined when it was never put. */

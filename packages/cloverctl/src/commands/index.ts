@@ -12,6 +12,8 @@ import { getEdges } from './graph/edges.ts';
 import { graph } from './graph/graph.ts';
 import { getLost } from './graph/lost.ts';
 import { help } from './help.ts';
+import { getAlerts } from './ids/alerts.ts';
+import { createIdsRules, startIds, stopIds } from './ids/control.ts';
 import { importFiles } from './import/import.ts';
 import { getMetrics } from './metrics/get.ts';
 import { getOperations } from './operations/get.ts';
@@ -25,6 +27,7 @@ import { diff } from './resources/diff-live.ts';
 import { getKinds, getResources } from './resources/get.ts';
 import { history } from './resources/history.ts';
 import { undo } from './resources/undo.ts';
+import { setLoadBalancer, setProxy, setServer } from './sdc/set.ts';
 import { getServices } from './services/get.ts';
 import { getResponseTimes } from './services/response-times.ts';
 import { getSources } from './sources/get.ts';
@@ -64,6 +67,7 @@ export const COMMANDS: readonly Command[] = [
   getCriticalPath,
   getMetrics,
   getSources,
+  getAlerts,
   getVisibility,
   getResources,
   ...getKinds,
@@ -96,6 +100,12 @@ export const COMMANDS: readonly Command[] = [
   setVisibility,
   stopVisibility,
   clearVisibility,
+  setProxy,
+  setLoadBalancer,
+  setServer,
+  createIdsRules,
+  startIds,
+  stopIds,
   configView,
   completion,
   version,
@@ -110,9 +120,10 @@ export const GROUPS: readonly Group[] = [
     summary: 'Why a request goes where it goes, what failed or slow requests have in common',
   },
   { word: 'init', summary: 'init visibility: prepare the store' },
-  { word: 'start', summary: 'start visibility: pull from Jaeger and Prometheus' },
-  { word: 'set', summary: 'set visibility: choose what is tracked' },
-  { word: 'stop', summary: 'stop visibility: end the pulls' },
+  { word: 'start', summary: 'Start to pull (visibility), or to examine requests (ids)' },
+  { word: 'set', summary: 'Choose what is tracked (visibility); change proxy, lb, server' },
+  { word: 'create', summary: 'create idsrules: rules for the IDS' },
+  { word: 'stop', summary: 'End the pulls (visibility), or the examination of requests (ids)' },
   { word: 'clear', summary: 'clear visibility: remove what is stored' },
   { word: 'test', summary: 'test routes: unit tests of routing' },
   { word: 'mesh', summary: 'Programs into the mesh and out of it' },

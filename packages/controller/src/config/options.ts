@@ -137,6 +137,14 @@ export const OPTIONS = [
     description: 'time between two scrapes of a target',
   },
   {
+    key: 'serviceControl',
+    type: 'list',
+    default: [],
+    group: 'Sources',
+    description:
+      'control interface of a sample service that runs elsewhere: NAME=HOST:PORT; repeatable',
+  },
+  {
     key: 'demo',
     type: 'boolean',
     default: false,

@@ -7,6 +7,7 @@ import type { CompanionJaeger } from '../companions/jaeger.ts';
 import type { CompanionPrometheus } from '../companions/prometheus.ts';
 import type { Config } from '../config/load.ts';
 import type { RunningVisibility } from '../visibility/visibility.ts';
+import type { ServicesControl } from '../services/services-control.ts';
 import type { Collection } from './collect.ts';
 
 export interface Companions {
@@ -26,6 +27,7 @@ export interface CompanionPlan {
 export interface CompanionContext {
   readonly collection: Collection;
   readonly visibility: RunningVisibility;
+  readonly services: ServicesControl;
   readonly logger: Logger;
 }
 
@@ -62,7 +64,7 @@ export async function planCompanions(
 export async function startCompanions(
   config: Config,
   plan: CompanionPlan,
-  { collection, visibility, logger }: CompanionContext,
+  { collection, visibility, services, logger }: CompanionContext,
 ): Promise<Companions> {
   if (!config.flag('demo')) return NONE;
   const closers: (() => Promise<unknown>)[] = [];
@@ -83,9 +85,15 @@ export async function startCompanions(
       otlpHttpUrl: await collection.localOtlpHttp(),
       alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
       rate: config.number('demoRate'),
-      onExit: ({ services, detail }) =>
-        logger.warn({ services, detail }, 'a program of the demo ended'),
+      onExit: ({ services: ended, detail }) =>
+        logger.warn({ services: ended, detail }, 'a program of the demo ended'),
+      onReports: ({ alerts, uploads }) => {
+        Promise.all([services.takeAlerts(alerts), services.takeUploads(uploads)]).catch(
+          (error: unknown) => logger.warn({ err: error }, 'reports of the demo were lost'),
+        );
+      },
     });
+    services.setAddresses(demo.controlAddresses);
     closers.push(() => demo.close());
     await collection.scraper.setTargets(
       [...config.list('scrape'), ...demo.scrapeTargets].map((url) => ({ url })),
@@ -108,7 +116,7 @@ export async function startCompanions(
     return {
       demo: true,
       ready: {
-        demo: { front: demo.frontUrl, admin: demo.adminUrls },
+        demo: { front: demo.frontUrl, admin: demo.adminUrls, control: demo.controlAddresses },
         ...(jaeger && { jaeger: jaeger.url }),
         ...(prometheus && { prometheus: prometheus.url }),
       },

@@ -14,6 +14,8 @@ import { ownMetrics } from '../metrics.ts';
 import { sourcesOf } from '../sources/sources.ts';
 import { watchTrafficFolder } from '../mesh/folder.ts';
 import { openMesh } from '../mesh/mesh.ts';
+import { readControlAddresses } from '../services/control-addresses.ts';
+import { createServicesControl } from '../services/services-control.ts';
 import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
 import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
 import { VERSION } from '../version.ts';
@@ -106,6 +108,10 @@ export async function runClover(config: Config): Promise<RunningClover> {
       });
       closers.push(() => watched.close());
     }
+    const services = createServicesControl(readControlAddresses(config.list('serviceControl')), {
+      store,
+      events,
+    });
     const { receivers, pipeline, metrics: metricQueue } = collection;
     const addresses = {
       controller: '',
@@ -119,6 +125,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       events,
       visibility,
       mesh,
+      services,
       sources,
       importer: createImporter(collection),
       remoteWrite: collection.remoteWrite,
@@ -179,7 +186,12 @@ export async function runClover(config: Config): Promise<RunningClover> {
       });
     }, 1000);
     closers.push(async () => clearInterval(ticking));
-    const companions = await startCompanions(config, plan, { collection, visibility, logger });
+    const companions = await startCompanions(config, plan, {
+      collection,
+      visibility,
+      services,
+      logger,
+    });
     closers.push(() => companions.close());
     const readyFile = config.text('readyFile');
     if (readyFile !== undefined) {

@@ -13,6 +13,7 @@ import { type Collection, createCollection } from '../../src/process/collect.ts'
 import { openMesh } from '../../src/mesh/mesh.ts';
 import { createImporter } from '../../src/process/importer.ts';
 import { sourcesOf } from '../../src/sources/sources.ts';
+import { createServicesControl } from '../../src/services/services-control.ts';
 import { createVisibility } from '../../src/visibility/visibility.ts';
 
 export interface RealApp {
@@ -61,6 +62,7 @@ export async function startRealApp(
     events,
     visibility,
     mesh,
+    services: createServicesControl({}, { store, events }),
     sources: () => sourcesOf(collection, visibility, addresses, Date.now()),
     importer: createImporter(collection),
     remoteWrite: collection.remoteWrite,

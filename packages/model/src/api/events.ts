@@ -25,6 +25,16 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cleared') }),
   z
     .object({
+      type: z.literal('alert'),
+      id: z.string(),
+      sid: z.number(),
+      msg: z.string(),
+      priority: z.number(),
+      traceId: z.string(),
+    })
+    .describe('the IDS raised an alert'),
+  z
+    .object({
       type: z.literal('traffic'),
       revision: z.number(),
       action: z.string(),

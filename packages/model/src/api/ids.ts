@@ -1,7 +1,7 @@
 // What the sample services report: alerts of the IDS and files that the servers keep.
 
 import { z } from 'zod';
-import { items } from './common.ts';
+import { items, ScopeQuery } from './common.ts';
 
 export const IdsAlert = z.strictObject({
   id: z.string().min(1).max(100).describe('unique; `snort_event:ID` in the original'),
@@ -30,6 +30,14 @@ export type IdsAlert = z.infer<typeof IdsAlert>;
 export const IdsAlertsBody = z.strictObject({ alerts: z.array(IdsAlert).max(1000) });
 export type IdsAlertsBody = z.infer<typeof IdsAlertsBody>;
 
+/** Newest first. */
+export const IdsAlertsQuery = z.object({
+  start: ScopeQuery.shape.start,
+  end: ScopeQuery.shape.end,
+  since: ScopeQuery.shape.since,
+  sid: z.coerce.number().int().nonnegative().optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+});
 export const IdsAlertsAnswer = items(IdsAlert);
 export type IdsAlertsAnswer = z.infer<typeof IdsAlertsAnswer>;
 
@@ -43,3 +51,13 @@ export const UploadReport = z.strictObject({
   sizeBytes: z.int().nonnegative(),
 });
 export type UploadReport = z.infer<typeof UploadReport>;
+
+export const UploadsBody = z.strictObject({ uploads: z.array(UploadReport).max(1000) });
+export type UploadsBody = z.infer<typeof UploadsBody>;
+
+export const UploadsQuery = IdsAlertsQuery.omit({ sid: true });
+export const UploadsAnswer = items(UploadReport);
+export type UploadsAnswer = z.infer<typeof UploadsAnswer>;
+
+export const ReportsTaken = z.object({ taken: z.number() });
+export type ReportsTaken = z.infer<typeof ReportsTaken>;
