@@ -193,38 +193,48 @@ export function edgeRowsFromSpans(
   params: QueryParams,
   options: CallsOptions,
 ): string {
-  const sketch = (column: string, prefix: string) =>
-    `sumMapIf([${bucketToUInt16(column)}], [weight], isNotNull(${column})) AS ${prefix}_map`;
   return `
-    SELECT minute, from_service, to_service, to_version, peer, protocol, subset, response_flags,
+    SELECT minute, ${GROUP_KEYS},
       requests, errors, duration_sum, duration_min, duration_max,
-      callee_map.1 AS latency_buckets, callee_map.2 AS latency_weights,
+      latency.1 AS latency_buckets, latency.2 AS latency_weights,
       sent, received, by_proxy, unanswered, unmatched, client_errors, client_duration_sum,
       client_duration_min, client_duration_max,
-      client_map.1 AS client_latency_buckets, client_map.2 AS client_latency_weights
+      client_latency.1 AS client_latency_buckets, client_latency.2 AS client_latency_weights
     FROM (
-      SELECT toStartOfMinute(at) AS minute, from_service, to_service, to_version, peer, protocol, subset, response_flags,
-        sumIf(weight, arrival = 1) AS requests,
-        sumIf(weight, arrival = 1 AND failed = 1) AS errors,
-        sum(weight * ifNull(callee_ns, 0)) AS duration_sum,
-        toUInt64(ifNull(min(callee_ns), 0)) AS duration_min,
-        toUInt64(ifNull(max(callee_ns), 0)) AS duration_max,
-        ${sketch('callee_ns', 'callee')},
-        sumIf(weight, outcome != '') AS sent,
-        sumIf(weight, outcome = 'received') AS received,
-        sumIf(weight, outcome = 'proxy') AS by_proxy,
-        sumIf(weight, outcome = 'unanswered') AS unanswered,
-        sumIf(weight, outcome = 'unmatched') AS unmatched,
-        sumIf(weight, client_failed = 1) AS client_errors,
-        sum(weight * ifNull(client_ns, 0)) AS client_duration_sum,
-        toUInt64(ifNull(min(client_ns), 0)) AS client_duration_min,
-        toUInt64(ifNull(max(client_ns), 0)) AS client_duration_max,
-        ${sketch('client_ns', 'client')}
+      SELECT toStartOfMinute(at) AS minute, ${GROUP_KEYS}, ${FIGURES}
       FROM (${callRows(ranges, params, options)})
-      GROUP BY minute, from_service, to_service, to_version, peer, protocol, subset, response_flags
+      GROUP BY minute, ${GROUP_KEYS}
     )`;
 }
 
-function bucketToUInt16(column: string): string {
-  return `${bucketSql(`ifNull(${column}, 1)`)}`;
+/** callRows summed over all minutes; `latency` and `client_latency` are pairs of buckets and weights. */
+export function edgeSumsFromSpans(
+  ranges: readonly Range[],
+  params: QueryParams,
+  options: CallsOptions,
+): string {
+  return `SELECT ${GROUP_KEYS}, ${FIGURES} FROM (${callRows(ranges, params, options)}) GROUP BY ${GROUP_KEYS}`;
 }
+
+const GROUP_KEYS = 'from_service, to_service, to_version, peer, protocol, subset, response_flags';
+
+const sketchSql = (column: string) =>
+  `sumMapIf([${bucketSql(`ifNull(${column}, 1)`)}], [weight], isNotNull(${column}))`;
+
+const FIGURES = `
+  sumIf(weight, arrival = 1) AS requests,
+  sumIf(weight, arrival = 1 AND failed = 1) AS errors,
+  sum(weight * ifNull(callee_ns, 0)) AS duration_sum,
+  toUInt64(ifNull(min(callee_ns), 0)) AS duration_min,
+  toUInt64(ifNull(max(callee_ns), 0)) AS duration_max,
+  ${sketchSql('callee_ns')} AS latency,
+  sumIf(weight, outcome != '') AS sent,
+  sumIf(weight, outcome = 'received') AS received,
+  sumIf(weight, outcome = 'proxy') AS by_proxy,
+  sumIf(weight, outcome = 'unanswered') AS unanswered,
+  sumIf(weight, outcome = 'unmatched') AS unmatched,
+  sumIf(weight, client_failed = 1) AS client_errors,
+  sum(weight * ifNull(client_ns, 0)) AS client_duration_sum,
+  toUInt64(ifNull(min(client_ns), 0)) AS client_duration_min,
+  toUInt64(ifNull(max(client_ns), 0)) AS client_duration_max,
+  ${sketchSql('client_ns')} AS client_latency`;

@@ -1,11 +1,12 @@
 // The calls of a scope summed per caller, callee and what became of them.
 import type { Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
-import { callRows, edgeRowsFromSpans } from './calls.ts';
+import { callRows, edgeRowsFromSpans, edgeSumsFromSpans } from './calls.ts';
 import { createCallees, externalName } from './callees.ts';
 import type { Question } from './question.ts';
 import { queryParams } from './query-params.ts';
-import type { Sketch } from './sketch.ts';
+import { mergeSketches, type Sketch } from './sketch.ts';
+import { edgeRows, inline } from './windows.ts';
 import { timeCondition } from './where.ts';
 
 export interface Latencies {
@@ -72,9 +73,8 @@ interface EdgeRow {
  */
 export async function edgeGroups(store: Queryable, question: Question): Promise<EdgeGroup[]> {
   const only = onlyService(question.scope);
-  const sql = edgeSumSql(edgeSource(question, only !== undefined));
   const [rows, services] = await Promise.all([
-    store.select<EdgeRow>(sql, question.params.values),
+    edgeSums(store, question, only !== undefined),
     sendingServices(store, question),
   ]);
   const groups = nameCallees(rows, services);
@@ -82,6 +82,89 @@ export async function edgeGroups(store: Queryable, question: Question): Promise<
     ? groups
     : groups.filter((group) => group.from === only || group.to === only);
 }
+
+/** What windows hold and what spans add are asked apart and put together here: one statement of both takes twice as long to plan. */
+async function edgeSums(
+  store: Queryable,
+  question: Question,
+  serviceOnly: boolean,
+): Promise<EdgeRow[]> {
+  const { params, plan } = question;
+  if (question.scope.filters.length > 0 && !serviceOnly)
+    return mergedRows(
+      await store.select<EdgeRow>(
+        edgeSumsFromSpans([question.scope], params, {
+          from: question.spans(),
+          filter: question.filters(),
+        }),
+        params.values,
+      ),
+    );
+  const { minutes, raw } = plan.edges;
+  const [summed, fresh] = await Promise.all([
+    minutes.length === 0
+      ? []
+      : store.select<EdgeRow>(edgeSumSql(`(${edgeRows({ hours: [], minutes, raw: [] })})`)),
+    raw.length === 0
+      ? []
+      : store.select<EdgeRow>(edgeSumsFromSpans(raw, inline, { from: 'spans FINAL' })),
+  ]);
+  return mergedRows([...summed, ...fresh]);
+}
+
+/** One row per group, ascending by its keys. */
+function mergedRows(rows: readonly EdgeRow[]): EdgeRow[] {
+  const groups = new Map<string, EdgeRow>();
+  for (const row of rows) {
+    const key = JSON.stringify(KEYS.map((name) => row[name]));
+    const known = groups.get(key);
+    groups.set(key, known ? addedRows(known, row) : row);
+  }
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+function addedRows(a: EdgeRow, b: EdgeRow): EdgeRow {
+  const sum = { ...a };
+  for (const name of SUMS) sum[name] += b[name];
+  for (const [latency, min, max] of SPREADS) {
+    const [{ buckets, weights }, none] = [
+      mergeSketches([sketchOf(a[latency]), sketchOf(b[latency])]),
+      a[latency][0].length === 0,
+    ];
+    sum[latency] = [[...buckets], [...weights]];
+    if (b[latency][0].length > 0) sum[min] = none ? b[min] : Math.min(a[min], b[min]);
+    sum[max] = Math.max(a[max], b[max]);
+  }
+  return sum;
+}
+
+const KEYS = [
+  'from_service',
+  'to_service',
+  'to_version',
+  'peer',
+  'protocol',
+  'subset',
+  'response_flags',
+] as const;
+const SUMS = [
+  'requests',
+  'errors',
+  'duration_sum',
+  'sent',
+  'received',
+  'by_proxy',
+  'unanswered',
+  'unmatched',
+  'client_errors',
+  'client_duration_sum',
+] as const;
+const SPREADS = [
+  ['latency', 'duration_min', 'duration_max'],
+  ['client_latency', 'client_duration_min', 'client_duration_max'],
+] as const;
+
+const sketchOf = ([buckets, weights]: EdgeRow['latency']): Sketch => ({ buckets, weights });
 
 /** Services that send spans of any kind in the question's range, whatever its filters. */
 async function sendingServices(store: Queryable, question: Question): Promise<Set<string>> {
@@ -105,12 +188,14 @@ export function onlyService(scope: Scope): string | undefined {
   return filter.key === 'service' || filter.key === 'service.name' ? filter.value : undefined;
 }
 
-/** Subquery of rows in edge_minutes' form: from windows where the filters allow it, else from spans. */
-export function edgeSource(question: Question, serviceOnly: boolean): string {
-  if (question.scope.filters.length === 0 || serviceOnly) return question.edgeRows();
+/** Subquery of rows in edge_minutes' form of the calls that nobody answered for: from windows where the filters allow it, else from spans. */
+export function lostRows(question: Question, serviceOnly: boolean): string {
+  if (question.scope.filters.length === 0 || serviceOnly)
+    return question.edgeRows({ lostOnly: true });
   return `(${edgeRowsFromSpans([question.scope], question.params, {
     from: question.spans(),
     filter: question.filters(),
+    lostOnly: true,
   })})`;
 }
 
@@ -118,15 +203,20 @@ export function edgeSource(question: Question, serviceOnly: boolean): string {
 export function scopeCallRows(
   question: Question,
   range: { startMs: number; endMs: number } = question.scope,
+  options: { lostOnly?: boolean } = {},
 ): string {
-  return callRows([range], question.params, { from: question.spans(), filter: question.filters() });
+  return callRows([range], question.params, {
+    from: question.spans(),
+    filter: question.filters(),
+    ...options,
+  });
 }
 
 function edgeSumSql(source: string): string {
   const bounds = (prefix: string, map: string) => `
     toFloat64(minIf(${prefix}duration_min, notEmpty(${map}latency_buckets))) AS ${prefix}dmin,
     toFloat64(max(${prefix}duration_max)) AS ${prefix}dmax`;
-  const keys = 'from_service, to_service, to_version, peer, protocol, subset, response_flags';
+  const keys = KEYS.join(', ');
   return `SELECT ${keys}, r AS requests, e AS errors, ds AS duration_sum, dmin AS duration_min, dmax AS duration_max,
       latency, s AS sent, rec AS received, bp AS by_proxy, un AS unanswered, um AS unmatched, ce AS client_errors,
       cds AS client_duration_sum, client_dmin AS client_duration_min, client_dmax AS client_duration_max, client_latency
@@ -138,8 +228,7 @@ function edgeSumSql(source: string): string {
         sumMap(client_latency_buckets, client_latency_weights) AS client_latency
       FROM ${source}
       GROUP BY ${keys}
-    )
-    ORDER BY ${keys}`;
+    )`;
 }
 
 function nameCallees(rows: readonly EdgeRow[], services: ReadonlySet<string>): EdgeGroup[] {

@@ -1,12 +1,6 @@
 import type { LostAnswer, LostEdge, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
-import {
-  edgeGroups,
-  edgeSource,
-  onlyService,
-  scopeCallRows,
-  type EdgeGroup,
-} from './edge-groups.ts';
+import { edgeGroups, lostRows, onlyService, scopeCallRows, type EdgeGroup } from './edge-groups.ts';
 import { startMeta } from './meta.ts';
 import { orphanSpans } from './orphan-spans.ts';
 import { ask } from './question.ts';
@@ -103,7 +97,7 @@ function exampleKey(from: string, peer: string): string {
 /** A few traces per caller and peer, from the newest minutes in which something got lost. */
 async function exampleTraces(store: Queryable, scope: Scope): Promise<Map<string, string[]>> {
   const question = await ask(store, scope, { resolutionMs: 60_000 });
-  const source = edgeSource(question, onlyService(scope) !== undefined);
+  const source = lostRows(question, onlyService(scope) !== undefined);
   const minutes = await store.select<{ minuteMs: number }>(
     `SELECT toFloat64(toUnixTimestamp(m)) * 1000 AS minuteMs FROM (
        SELECT from_service, peer, max(minute) AS m FROM ${source}
@@ -133,7 +127,7 @@ async function minuteExamples(
   };
   const question = await ask(store, { ...scope, ...range });
   return store.select(
-    `SELECT from_service, peer, lower(hex(trace_id)) AS trace FROM (${scopeCallRows(question, range)})
+    `SELECT from_service, peer, lower(hex(trace_id)) AS trace FROM (${scopeCallRows(question, range, { lostOnly: true })})
      WHERE outcome IN ('unmatched', 'unanswered')
      ORDER BY at DESC, trace LIMIT ${EXAMPLES} BY from_service, peer`,
     question.params.values,
