@@ -202,3 +202,53 @@ it('explain says what it took for granted, and keeps its neighbours', () => {
     'What the failed requests have in common',
   );
 });
+
+it('diff tells which requests would meet something else, each with one to try', () => {
+  const found = runExample('diff', '-f', 'mesh', '-f', 'mesh-new', '--exit-code');
+  expect([found.status, found.stderr]).toEqual([
+    3,
+    '5 classes of requests would meet something else\n',
+  ]);
+  expect(found.stdout)
+    .toContain(`GET http://www.sdc.com/test -H "user-agent: chrome"  gateway in default (istio=ingressgateway), port 80
+  default/sdc-front tests → default/sdc-front everything
+    destination: http-lb.default.svc.cluster.local:9180 v2: 100 % becomes 0 %
+    destination: proxy-access-control.default.svc.cluster.local:9180: 0 % becomes 100 %
+    request: path: / becomes /test
+    timeout: none becomes 3000 ms
+    retries: 2 on connect-failure,refused-stream,unavailable,cancelled becomes 3 on 5xx
+`);
+  expect(found.stdout)
+    .toContain(`GET http://http-lb.default.svc.cluster.local/  sidecar in default, port 9180
+  default/http-lb split → default/http-lb split
+    destination: http-lb.default.svc.cluster.local:9180 v1: 70 % becomes 50 %
+    destination: http-lb.default.svc.cluster.local:9180 v2: 30 % becomes 50 %
+    policy: http-lb.default.svc.cluster.local:9180 v2: connectionPool.http.http1MaxPendingRequests 10 becomes 20
+    fault: abort with 503 for 5 % becomes none
+`);
+  const json = JSON.parse(runExample('diff', '-f', 'mesh', '-f', 'mesh-new', '-o', 'json').stdout);
+  expect(json).toMatchObject({ complete: true, classes: { length: 5 } });
+  expect(runExample('diff', '-f', 'mesh', '-f', 'mesh', '--exit-code')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: 'no request would meet anything else\n',
+  });
+});
+
+it('test routes writes JUnit', () => {
+  const { status, stdout } = run(
+    'test',
+    'routes',
+    '-f',
+    'mesh.yaml',
+    '--tests',
+    'routes.tests',
+    '--all-rules',
+    '-o',
+    'junit',
+  );
+  expect([status, stdout]).toEqual([
+    3,
+    expect.stringContaining('<testsuite name="test routes" tests="3" failures="1"'),
+  ]);
+});

@@ -72,6 +72,38 @@ proxy-access-control.default  GET http://http-lb:9180/
     ]);
   });
 
+  it('tells how many recorded requests a change would touch', async () => {
+    const args = ['diff', '-f', 'mesh', '-f', 'mesh-new', '--traffic', '1h'];
+    const touched = await run([...args, '--absent', 'x-canary', '--exit-code']);
+    expect([touched.exit, touched.stderr]).toEqual([
+      3,
+      '2000 of 4000 recorded requests would meet something else\n',
+    ]);
+    expect(touched.stdout).toMatch(
+      /^2000 requests of proxy-access-control\.default v1: GET http:\/\/http-lb:9180\/\n {4}destination: .* 70 % becomes 50 %\n/,
+    );
+    expect(touched.stdout).toMatch(/traces: \w{32}, \w{32}, \w{32}/);
+    const unsure = await run(args);
+    expect([unsure.exit, unsure.stderr]).toEqual([
+      0,
+      '0 of 4000 recorded requests would meet something else, 2000 undecided (x-canary not recorded)\n',
+    ]);
+    expect((await run(['diff', '-f', 'mesh', '-f', 'mesh', '--traffic', '1h'])).stderr).toBe(
+      '0 of 4000 recorded requests would meet something else\n',
+    );
+  });
+
+  it('is held against what is in force when no files are named', async () => {
+    expect((await run(['apply', '-f', 'mesh'])).exit).toBe(0);
+    const args = ['--absent', 'x-canary', '-o', 'json'];
+    expect((await run(['verify', 'traffic', ...args])).exit).toBe(0);
+    const explained = await run(['explain', 'http://http-lb:9180/', '-o', 'json']);
+    expect(JSON.parse(explained.stdout)).toMatchObject({ rule: { name: 'split' } });
+    expect((await run(['diff', '-f', 'mesh-new', '--classes'])).stderr).toBe(
+      '5 classes of requests would meet something else\n',
+    );
+  });
+
   it('fails when the split is another one, with its traces, in a table and as JUnit', async () => {
     expect((await run(['clear', 'visibility', '--yes'])).exit).toBe(0);
     await run(['import', '-', '-q'], { stdin: record('--split', '75', '--requests', '3000') });

@@ -80,6 +80,16 @@ export class HostIndex<T> {
     return true;
   }
 
+  /** All hosts that were added, wildcards as they stand in files. */
+  names(): string[] {
+    return [
+      ...this.#exact.keys(),
+      ...this.#suffixes.map(([suffix]) => `*${suffix}`),
+      ...this.#prefixes.map(([prefix]) => `${prefix}*`),
+      ...(this.#all === undefined ? [] : ['*']),
+    ];
+  }
+
   /** By the Host of a request: in any case, with its port or without. The index must be complete by now. */
   lookup(authority: string): T | undefined {
     const known = this.#remembered.get(authority);

@@ -66,6 +66,9 @@ export {
   type DecisionLine,
   type LineDestination,
 } from './explain/decision-line.ts';
+export { diffObserved, type ObservedChange, type ObservedDiff } from './diff/diff-observed.ts';
+export { diffTables, type DiffClass, type DiffSide, type TableDiff } from './diff/diff-tables.ts';
+export type { Change } from './diff/tell-changes.ts';
 export { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
 export { createCallerFinder, type CallerFinder, type FoundCaller } from './explain/find-caller.ts';
 export { policyOf, type DestinationPolicy } from './explain/policy.ts';

@@ -23,7 +23,7 @@ import { meshRun } from './mesh/run.ts';
 import { apply } from './resources/apply.ts';
 import { deleteResources } from './resources/delete.ts';
 import { describe } from './resources/describe.ts';
-import { diff } from './resources/diff-live.ts';
+import { diff } from './traffic/diff.ts';
 import { getKinds, getResources } from './resources/get.ts';
 import { history } from './resources/history.ts';
 import { undo } from './resources/undo.ts';

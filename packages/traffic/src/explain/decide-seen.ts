@@ -10,6 +10,8 @@ export interface SeenDecision {
   readonly possible: readonly Decision[];
   /** Headers that would have to be known, in the order in which the rules ask for them. */
   readonly unseen: readonly string[];
+  /** What each possible decision would take of those headers; empty for one that takes nothing. */
+  readonly asks: readonly string[];
 }
 
 /** Headers (lower case) that were not there when nobody recorded them; `*` for all. */
@@ -31,9 +33,10 @@ export function decideSeen(
   const host = view.hosts.lookup(prepared.authority);
   const decided = decide(table, caller, request);
   if (!host || (host.httpsRedirect && prepared.scheme === 'http'))
-    return { possible: [decided], unseen: [] };
+    return { possible: [decided], unseen: [], asks: [''] };
   const possible: Decision[] = [];
   const unseen = new Set<string>();
+  const asks: string[] = [];
   const open = ({ subject }: Condition) =>
     subject.kind === 'header' &&
     !(subject.name in request.headers) &&
@@ -44,7 +47,8 @@ export function decideSeen(
     if (!route.conditions.every((one) => unknown.includes(one) || one.matches(prepared))) continue;
     possible.push(decisionOf(host, route, prepared, view));
     for (const { subject } of unknown) unseen.add(subject.name);
-    if (unknown.length === 0) return { possible, unseen: [...unseen] };
+    asks.push(unknown.map(({ field, wants }) => `${field} ${wants}`).join(', '));
+    if (unknown.length === 0) return { possible, unseen: [...unseen], asks };
   }
   possible.push({
     virtualHost: host.name,
@@ -53,5 +57,6 @@ export function decideSeen(
     outcome: { kind: 'notFound' },
     cors: undefined,
   });
-  return { possible, unseen: [...unseen] };
+  asks.push('');
+  return { possible, unseen: [...unseen], asks };
 }

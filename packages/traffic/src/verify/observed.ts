@@ -47,15 +47,7 @@ export function decideObserved(
   observed: ObservedRequests,
   absent?: AbsentHeaders,
 ): DecidedRequests {
-  const asked = askedOf(observed);
-  const { caller, port } = finder.find(asked);
-  const request: TrafficRequest = {
-    method: asked.method,
-    path: asked.path,
-    headers: asked.headers,
-    port,
-    ...(asked.scheme ? { scheme: asked.scheme } : {}),
-  };
+  const { caller, request } = requestOfObserved(finder, observed);
   const { possible, unseen } = decideSeen(table, caller, request, absent);
   const lines = possible.map((one) => decisionLine(one, request));
   const sure =
@@ -71,6 +63,16 @@ export function decideObserved(
     undecided: sure ? [] : unseen,
     destination: cluster?.direction === 'outbound' ? cluster : undefined,
   };
+}
+
+/** The request itself, and who sent it. */
+export function requestOfObserved(
+  finder: CallerFinder,
+  observed: ObservedRequests,
+): { readonly caller: Caller; readonly request: TrafficRequest } {
+  const { method, path, headers, scheme, ...asked } = askedOf(observed);
+  const { caller, port } = finder.find({ method, path, headers, ...asked });
+  return { caller, request: { method, path, headers, port, ...(scheme ? { scheme } : {}) } };
 }
 
 /** The rule, or who else decides. */

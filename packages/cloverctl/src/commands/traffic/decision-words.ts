@@ -1,6 +1,6 @@
 // A decision in a line.
 
-import type { DecisionLine } from '@clover/traffic';
+import type { Caller, DecisionLine, RuleRef } from '@clover/traffic';
 import { percent } from '../../output/percent.ts';
 
 /** `default/lb chrome`, `default/lb http[2]`; who else decided when no rule did. */
@@ -34,4 +34,17 @@ export function destinationText(line: DecisionLine): string {
     case 'notFound':
       return '404';
   }
+}
+
+/** `gateway in default (istio=ingressgateway), port 80` */
+export function callerWords({ via, namespace, labels }: Caller, port: number): string {
+  const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return `${via} in ${namespace}${words.length > 0 ? ` (${words.join(', ')})` : ''}, port ${port}`;
+}
+
+/** A rule by its reference; `ruleText` where there is none. */
+export function ruleWords(ref: RuleRef | undefined, line: DecisionLine): string {
+  return ref?.virtualService === undefined
+    ? ruleText(line)
+    : `${ref.virtualService} ${ref.ruleName || `http[${ref.ruleIndex}]`}`;
 }

@@ -8,12 +8,12 @@ import { absentFlag, absentHeaders, callerDefaults, callerFlags } from './caller
 import { explainFile } from './explain-file.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { explainTrace } from './explain-trace.ts';
-import { filesOf, loadResources, type LoadedResources } from './load-resources.ts';
+import { loadResources, type LoadedResources } from './load-resources.ts';
 
 export const explainRoute: Command = {
   path: 'explain',
   summary: 'Where a request would go and, rule by rule, why',
-  text: 'Decides requests by Istio resources as Envoy configured by Istio would: the rule that takes it, destinations with their shares, faults, rewrites, headers, timeouts and the policy of each destination; and for every other rule why it does not take it. --from names the workload that calls (its labels and namespace come from the WorkloadEntries, Deployments and Pods in the files), --via a gateway. A request that says neither goes through the gateway that serves its host, if there is one.\nWith --trace every request of a recorded trace is explained and compared with where it went. With --requests many requests are: one JSON object a line (method, path, headers, and if it is known via, from, port, answer), Envoy’s access log as text or JSON, or recorded spans; plain or gzipped, - for stdin. Where a line says what became of the request (an answer, a log’s upstream cluster), it is compared. A log or span does not hold all headers: where a rule looks at one that was not recorded and the answer depends on it, the request counts as undecided. Exits with 3 when an answer differs, with 5 when nothing could be compared because all was undecided.',
+  text: 'Decides requests by Istio resources (files, or without -f those in force at the controller) as Envoy configured by Istio would: the rule that takes it, destinations with their shares, faults, rewrites, headers, timeouts and the policy of each destination; and for every other rule why it does not take it. --from names the workload that calls (its labels and namespace come from the WorkloadEntries, Deployments and Pods in the files), --via a gateway. A request that says neither goes through the gateway that serves its host, if there is one.\nWith --trace every request of a recorded trace is explained and compared with where it went. With --requests many requests are: one JSON object a line (method, path, headers, and if it is known via, from, port, answer), Envoy’s access log as text or JSON, or recorded spans; plain or gzipped, - for stdin. Where a line says what became of the request (an answer, a log’s upstream cluster), it is compared. A log or span does not hold all headers: where a rule looks at one that was not recorded and the answer depends on it, the request counts as undecided. Exits with 3 when an answer differs, with 5 when nothing could be compared because all was undecided.',
   examples: [
     {
       says: 'as a workload of the mesh calls it',
@@ -46,7 +46,7 @@ export const explainRoute: Command = {
       short: 'f',
       value: 'FILE',
       many: true,
-      says: 'file or folder of Istio resources; may be repeated',
+      says: 'file or folder of Istio resources, may be repeated (default: what is in force)',
       completes: 'file',
     },
     {
@@ -71,7 +71,7 @@ export const explainRoute: Command = {
         'name one thing to explain: METHOD URL, --requests FILE or --trace ID',
         `for example: ${context.io.programName} explain -f mesh/ GET http://www.sdc.com/test`,
       );
-    const loaded = await loadResources(context, filesOf(context));
+    const loaded = await loadResources(context, context.list('file'));
     const table = traffic.compile(loaded.read.resources);
     const finder = traffic.createCallerFinder(
       table,

@@ -10,6 +10,7 @@ import type {
 } from '@clover/traffic';
 import type { Context } from '../../context.ts';
 import { harmless, padTo, textWidth, wrapText } from '../../output/text.ts';
+import { callerWords } from './decision-words.ts';
 import { percent } from '../../output/percent.ts';
 
 export interface ToldDecision {
@@ -37,10 +38,7 @@ export function explanationLines(context: Context, told: ToldDecision): string[]
 
 function questionLines({ style }: Context, { request, caller, line }: ToldDecision): string[] {
   const { method, path, headers, port, scheme } = request;
-  const labels = Object.entries(caller.labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(', ');
-  const who = `${caller.via === 'gateway' ? 'gateway' : 'sidecar'} in ${caller.namespace}${labels && ` (${labels})`}, port ${port}`;
+  const who = callerWords(caller, port);
   return [
     `${style.bold(`${harmless(method)} ${scheme ?? 'http'}://${harmless(headers['host'] ?? '')}${harmless(path)}`)}  ${style.dim(harmless(who))}`,
     ...Object.entries(headers)

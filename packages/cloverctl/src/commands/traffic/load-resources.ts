@@ -10,12 +10,13 @@ export interface LoadedResources {
   readonly read: ReadResult;
 }
 
-/** Reads what is named; a resource that cannot be used is a usage error with its place. */
+/** Reads what is named, or asks the controller for what is in force when nothing is; a resource that cannot be used is a usage error with its place. */
 export async function loadResources(
   context: Context,
   names: readonly string[],
 ): Promise<LoadedResources> {
-  const files = await readYamlFiles(context, names);
+  const files =
+    names.length === 0 ? await filesInForce(context) : await readYamlFiles(context, names);
   const { readResources } = await import('@clover/traffic');
   const read = readResources(files);
   const broken = read.findings.find((one) => one.severity === 'error');
@@ -27,6 +28,14 @@ export async function loadResources(
     );
   }
   return { files, read };
+}
+
+/** As one file, because everything that decides begins with files. */
+async function filesInForce(context: Context): Promise<SourceFile[]> {
+  const { resources } = await context.client.trafficEffective({}, context.call);
+  const items = resources.map(({ origin: _, ...resource }) => resource);
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 1);
+  return [{ name: 'in force', text }];
 }
 
 /** What `-f` names. Throws `cloverctl.usage` when it names nothing. */

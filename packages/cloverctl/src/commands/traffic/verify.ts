@@ -9,7 +9,7 @@ import { percent } from '../../output/percent.ts';
 import { REPORT, showObject, showTable } from '../../output/show.ts';
 import { harmless } from '../../output/text.ts';
 import { absentFlag } from './caller-flags.ts';
-import { filesOf, loadResources } from './load-resources.ts';
+import { loadResources } from './load-resources.ts';
 
 type Rule = TrafficVerifyAnswer['rules'][number];
 type Check = Rule['checks'][number];
@@ -17,7 +17,7 @@ type Check = Rule['checks'][number];
 export const verifyTraffic: Command = {
   path: 'verify traffic',
   summary: 'Does the observed traffic obey the declared rules',
-  text: 'Decides every recorded request again by Istio resources from files and holds what became of it against them: where a rule’s requests went, in which shares, how many were aborted, delayed and copied. Shares are judged by exact binomial and multinomial tests. --confidence holds for the whole run: so sure it is that no true share is called wrong (Holm over all tests) and that none passes that is off by more than the tolerance (exact intervals, Bonferroni). A rule with too few requests is inconclusive, with about how many more it takes. Requests go by the spans of the proxies; a header that no span has makes a request undecided when a rule looks at it. Exits with 3 when a rule fails, with 5 when a rule that has requests is inconclusive (with --all-rules also one that has none) or requests are undecided.',
+  text: 'Decides every recorded request again by Istio resources (files, or without -f those in force) and holds what became of it against them: where a rule’s requests went, in which shares, how many were aborted, delayed and copied. Shares are judged by exact binomial and multinomial tests. --confidence holds for the whole run: so sure it is that no true share is called wrong (Holm over all tests) and that none passes that is off by more than the tolerance (exact intervals, Bonferroni). A rule with too few requests is inconclusive, with about how many more it takes. Requests go by the spans of the proxies; a header that no span has makes a request undecided when a rule looks at it. Exits with 3 when a rule fails, with 5 when a rule that has requests is inconclusive (with --all-rules also one that has none) or requests are undecided.',
   examples: [
     { says: 'the last hour', line: 'verify traffic -f mesh/ --since 1h' },
     {
@@ -35,7 +35,7 @@ export const verifyTraffic: Command = {
       short: 'f',
       value: 'FILE',
       many: true,
-      says: 'file or folder of Istio resources; may be repeated',
+      says: 'file or folder of Istio resources, may be repeated (default: what is in force)',
       completes: 'file',
     },
     ...scopeFlags,
@@ -50,7 +50,7 @@ export const verifyTraffic: Command = {
     outputFlagOf('table', 'wide', 'json', 'yaml', 'junit'),
   ],
   async run(context) {
-    const { files } = await loadResources(context, filesOf(context));
+    const { files } = await loadResources(context, context.list('file'));
     const answer = await context.client.trafficVerify(
       {
         ...context.scope(),

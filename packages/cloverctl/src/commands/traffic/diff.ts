@@ -1,0 +1,168 @@
+import type { DiffClass, DiffSide, ObservedDiff, TableDiff } from '@clover/traffic';
+import type { Command } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { EXIT, usageError } from '../../errors.ts';
+import { outputFlagOf } from '../../flags.ts';
+import { showObject } from '../../output/show.ts';
+import { harmless } from '../../output/text.ts';
+import { diffLive } from '../resources/diff-live.ts';
+import { filesFlag, namespaceFlag } from '../resources/names.ts';
+import { absentFlag, absentHeaders } from './caller-flags.ts';
+import { callerWords, ruleWords } from './decision-words.ts';
+import { loadResources, type LoadedResources } from './load-resources.ts';
+
+export const diff: Command = {
+  path: 'diff',
+  summary: 'Which requests would go elsewhere, or what files would change',
+  text: 'With two -f, the old and the new resources (files or folders): every class of requests that would meet something else, each with a request to try. The conditions of both sides are enumerated, so requests that are not in a class meet the same; where that cannot be done to the end it is said. Shares, faults, timeouts, retries, mirrors, rewrites and the policies of DestinationRules are compared. With --traffic the recorded requests of so long are decided by both sides: how many would meet something else, by client, URL and version of the client, with their traces; those whose headers were not recorded count as undecided when it depends on them. Exits with 0, with --exit-code with 3 when there is a difference.\nWith one -f what the files would change in the resources in force at the controller, as unified differences; exits with 3 when there is one. With --classes or --traffic beside one -f the requests that would meet something else than under those.',
+  examples: [
+    { says: 'before and after', line: 'diff -f mesh/ -f mesh-new/' },
+    {
+      says: 'what it would have done to the last hour, for CI',
+      line: 'diff -f mesh/ -f mesh-new/ --traffic 1h --exit-code',
+    },
+    { says: 'files against what is in force, as text', line: 'diff -f mesh/' },
+    { says: 'the same as classes of requests', line: 'diff -f mesh/ --classes' },
+  ],
+  flags: [
+    { ...filesFlag, says: 'the old and the new resources, or what to compare with those in force' },
+    { name: 'classes', says: 'classes of requests, against the resources in force' },
+    {
+      name: 'traffic',
+      value: 'DURATION',
+      type: 'duration',
+      says: 'the recorded requests of so long: 30m, 1h',
+    },
+    absentFlag,
+    { name: 'exit-code', says: 'exit with 3 when a request would meet something else' },
+    { name: 'prune', says: 'with one -f: what the files do not have counts as removed' },
+    namespaceFlag,
+    outputFlagOf('table', 'wide', 'json', 'yaml'),
+  ],
+  async run(context) {
+    const given = context.list('file');
+    if (given.length > 2)
+      throw usageError(
+        '-f takes the old and the new resources',
+        'put files of one side into a folder',
+      );
+    const live = given.length < 2;
+    if (live && !context.on('classes') && context.text('traffic') === undefined)
+      return diffLive(context);
+    const [old, young] = live
+      ? [await loadLive(context), await loadResources(context, given)]
+      : await Promise.all(given.map((name) => loadResources(context, [name])));
+    return diffSides(context, old!, young!);
+  },
+};
+
+async function loadLive(context: Context): Promise<LoadedResources> {
+  return loadResources(context, []);
+}
+
+async function diffSides(
+  context: Context,
+  old: LoadedResources,
+  young: LoadedResources,
+): Promise<number> {
+  const traffic = await import('@clover/traffic');
+  const sideOf = ({ read }: LoadedResources): DiffSide => ({
+    table: traffic.compile(read.resources),
+    resources: read.resources,
+  });
+  const [before, after] = [sideOf(old), sideOf(young)];
+  const duration = context.text('traffic');
+  if (duration === undefined) {
+    const found = traffic.diffTables(before, after);
+    if (context.output === 'json' || context.output === 'yaml')
+      await showObject(context, plainDiff(found));
+    else for (const one of found.classes) writeClass(context, one);
+    if (!found.complete)
+      context.note(
+        `${context.errorStyle.yellow('note')}: not all conditions could be enumerated: there may be more`,
+      );
+    context.note(
+      found.classes.length === 0
+        ? 'no request would meet anything else'
+        : `${found.classes.length} ${found.classes.length === 1 ? 'class' : 'classes'} of requests would meet something else`,
+    );
+    return found.classes.length > 0 && context.on('exit-code') ? EXIT.negative : EXIT.ok;
+  }
+  const answer = await context.client.trafficRequests(
+    { since: duration, limit: 50_000 },
+    context.call,
+  );
+  const finder = traffic.createCallerFinder(
+    before.table,
+    before.resources,
+    traffic.findWorkloads(old.files, before.resources),
+  );
+  const found = traffic.diffObserved(
+    { ...before, finder },
+    after,
+    answer.items,
+    absentHeaders(context),
+  );
+  await writeObserved(context, found);
+  if (answer.rest.spans > 0)
+    context.note(
+      `${context.errorStyle.yellow('note')}: ${answer.rest.spans} requests beyond 50000 distinct ones were not looked at`,
+    );
+  return found.changed > 0 && context.on('exit-code') ? EXIT.negative : EXIT.ok;
+}
+
+function plainDiff({ classes, complete }: TableDiff): object {
+  return {
+    complete,
+    classes: classes.map(({ before, after, changes, witness, effects, hosts, callers }) => ({
+      before: before ?? null,
+      after: after ?? null,
+      changes,
+      witness,
+      decisions: { before: effects.before.line, after: effects.after.line },
+      hosts,
+      callers,
+    })),
+  };
+}
+
+function writeClass(context: Context, one: DiffClass): void {
+  const { style, io, figures } = context;
+  const { request, caller } = one.witness;
+  const arrow = figures.unicode ? '→' : '->';
+  const url = `${request.method} ${request.scheme ?? 'http'}://${request.headers['host']}${request.path}`;
+  const headers = Object.entries(request.headers).filter(([name]) => name !== 'host');
+  const others = one.hosts.length - 1;
+  io.stdout.write(
+    [
+      `${style.bold(harmless(url))}${headers.map(([name, value]) => ` -H ${harmless(JSON.stringify(`${name}: ${value}`))}`).join('')}  ${style.dim(harmless(callerWords(caller, request.port)))}${others > 0 ? style.dim(`, also ${others} other ${others === 1 ? 'host' : 'hosts'}`) : ''}`,
+      `  ${style.red(harmless(ruleWords(one.before, one.effects.before.line)))} ${arrow} ${style.green(harmless(ruleWords(one.after, one.effects.after.line)))}`,
+      ...one.changes.map(({ kind, text }) => `    ${style.dim(`${kind}:`)} ${harmless(text)}`),
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+async function writeObserved(context: Context, found: ObservedDiff): Promise<void> {
+  const { style, io } = context;
+  if (context.output === 'json' || context.output === 'yaml') await showObject(context, found);
+  else
+    for (const one of found.items)
+      io.stdout.write(
+        [
+          `${style.bold(String(one.requests))} requests of ${style.service(one.client)(harmless(one.client))}${one.version && ` ${harmless(one.version)}`}: ${style.bold(harmless(one.url))}`,
+          ...one.changes.map(({ kind, text }) => `    ${style.dim(`${kind}:`)} ${harmless(text)}`),
+          `    ${style.dim(`traces: ${one.traces.slice(0, 3).join(', ')}`)}`,
+          '',
+        ].join('\n'),
+      );
+  context.note(
+    [
+      `${found.changed} of ${found.requests} recorded requests would meet something else`,
+      ...(found.undecided > 0
+        ? [`${found.undecided} undecided (${found.undecidedHeaders.join(', ')} not recorded)`]
+        : []),
+    ].join(', '),
+  );
+}
