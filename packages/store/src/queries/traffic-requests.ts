@@ -81,7 +81,7 @@ export async function trafficRequests(
   const [rows, totals] = await Promise.all([
     store.select<Row>(
       `SELECT ${keys}, sum(weight) AS requests, toFloat64(count()) AS spans,
-         groupUniqArray(${TRACES_SHOWN})(lower(hex(trace_id))) AS traces
+         arraySlice(arrayDistinct(groupArraySorted(${4 * TRACES_SHOWN})(lower(hex(trace_id)))), 1, ${TRACES_SHOWN}) AS traces
        FROM (
          SELECT d.*, arraySort(arrayMap(c -> (c.1, c.2), arrayFilter(c -> NOT (d.gateway AND c.3), h.callees))) AS callees
          FROM (${decided}) AS d LEFT ANY JOIN (${callees}) AS h ON d.trace_id = h.trace_id AND d.span_id = h.id
