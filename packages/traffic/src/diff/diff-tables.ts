@@ -91,6 +91,7 @@ function diffHost(
     VirtualHost['routes'],
     VirtualHost['routes'],
   ];
+  if (untouched({ before, after, place, host, hosts })) return true;
   const routes = [...old, ...young];
   const resources = [...before.resources, ...after.resources];
   const conditions = routes.flatMap((route) => route.conditions);
@@ -133,6 +134,35 @@ function diffHost(
     });
   }
   return complete && space.complete;
+}
+
+/** Whether nothing that decides here has changed at all: the resources are the same, and so are the policies of all destinations. */
+function untouched({ before, after, place, hosts: [old, young] }: HostPair): boolean {
+  if (!old || !young || old.httpsRedirect !== young.httpsRedirect) return false;
+  if (old.routes.length !== young.routes.length) return false;
+  if (!old.routes.every((route, index) => alike(route, young.routes[index]))) return false;
+  const names = new Set(old.routes.map(({ ref }) => ref.virtualService));
+  const sources = (side: DiffSide) =>
+    JSON.stringify(
+      side.resources.filter(
+        (one) =>
+          one.kind.endsWith('Route') ||
+          (one.kind === 'VirtualService' &&
+            (names.has(`${one.metadata.namespace}/${one.metadata.name}`) ||
+              !one.spec.hosts?.length)),
+      ),
+    );
+  const policies = (side: DiffSide) =>
+    JSON.stringify(
+      old.routes.flatMap(({ action }) =>
+        action.kind === 'forward'
+          ? action.destinations.map(({ host }) =>
+              side.table.destinationRule(host, place.caller.namespace),
+            )
+          : [],
+      ),
+    );
+  return sources(before) === sources(after) && policies(before) === policies(after);
 }
 
 /** Whether two routes are written alike: then it takes few requests to see that they do the same. */

@@ -15,14 +15,15 @@ export interface Pair {
   readonly boxes: readonly Box[];
 }
 
-const MAX_BOXES = 50_000;
+/** Boxes that are split by a route, all in all. */
+const MAX_SPLITS = 5_000_000;
 
 export function partition(
   space: RequestSpace,
   before: readonly Conditional[],
   after: readonly Conditional[],
 ): { readonly pairs: readonly Pair[]; readonly complete: boolean } {
-  let budget = MAX_BOXES;
+  let budget = MAX_SPLITS;
   /** First match: boxes by the index of the route. */
   const taken = (boxes: readonly Box[], routes: readonly Conditional[]): Map<number, Box[]> => {
     const result = new Map<number, Box[]>();
@@ -34,7 +35,7 @@ export function partition(
         const { inside, outside } = space.split(box, conditions);
         if (inside) result.set(index, [...(result.get(index) ?? []), inside]);
         for (const one of outside) rest.push(one);
-        budget -= outside.length;
+        budget--;
       }
       open = rest;
     }

@@ -17,7 +17,7 @@ export interface SampleTexts {
   readonly complete: boolean;
 }
 
-const MAX_STATES = 40_000;
+const MAX_STATES = 150_000;
 /** More than one for a way, so that what depends on more than the conditions shows too (a rewrite, say). */
 const PER_WAY = 2;
 

@@ -33,7 +33,12 @@ export async function loadResources(
 /** As one file, because everything that decides begins with files. */
 async function filesInForce(context: Context): Promise<SourceFile[]> {
   const { resources } = await context.client.trafficEffective({}, context.call);
-  const items = resources.map(({ origin: _, ...resource }) => resource);
+  const items = resources.map(({ apiVersion, kind, metadata, spec }) => ({
+    apiVersion,
+    kind,
+    metadata,
+    spec,
+  }));
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 1);
   return [{ name: 'in force', text }];
 }
