@@ -6,7 +6,7 @@ import type { AuthorizationRequest, Verdict } from '../src/authorization/authori
 import type { ExtAuthzHttp } from '../src/authorization/extension-provider.ts';
 import { createAuthorization } from '../src/authorization/external-authorizer.ts';
 import { createClusters } from '../src/upstream/create-clusters.ts';
-import { closeAll, closing, listen } from './tls-support.ts';
+import { closeAll, closing, listen } from './support/tls.ts';
 
 afterEach(closeAll);
 

@@ -7,7 +7,7 @@ import { openAuthority } from '../src/identity/authority.ts';
 import { credentialIn, openCredential } from '../src/identity/credential.ts';
 import { createGatewayTls } from '../src/identity/gateway-tls.ts';
 import { createIdentities } from '../src/identity/identities.ts';
-import { closeAll, closing, exchange, listen, openssl } from './tls-support.ts';
+import { closeAll, closing, exchange, listen, openssl } from './support/tls.ts';
 
 afterEach(closeAll);
 

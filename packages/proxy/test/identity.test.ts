@@ -11,7 +11,7 @@ import { createIdentities } from '../src/identity/identities.ts';
 import { createInboundTls } from '../src/identity/inbound-tls.ts';
 import { createTlsTerminator } from '../src/identity/tls-terminator.ts';
 import { createClusters } from '../src/upstream/create-clusters.ts';
-import { closeAll, closing, exchange, listen, openssl } from './tls-support.ts';
+import { closeAll, closing, exchange, listen, openssl } from './support/tls.ts';
 
 afterEach(closeAll);
 

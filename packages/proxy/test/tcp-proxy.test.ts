@@ -11,7 +11,7 @@ import { createTlsTerminator } from '../src/identity/tls-terminator.ts';
 import { createConnectionRouter } from '../src/tcp/connection-router.ts';
 import { createTcpProxy, type TcpRecord } from '../src/tcp/tcp-proxy.ts';
 import { createClusters } from '../src/upstream/create-clusters.ts';
-import { closeAll, closing, exchange, listen } from './tls-support.ts';
+import { closeAll, closing, exchange, listen } from './support/tls.ts';
 
 afterEach(closeAll);
 const folder = mkdtempSync(join(tmpdir(), 'clover-tcp-'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { analyze } from './analyze/analyze.ts';
 import { peerModes } from './peer-authentication.ts';
 import { readResources } from './read/read-resources.ts';
 
@@ -45,6 +46,14 @@ describe('peerModes', () => {
       policy('web', 'sdc', '{selector: {matchLabels: {app: web}}, mtls: {mode: UNSET}}'),
     );
     expect(found.of(web, 80)).toBe('STRICT');
+  });
+
+  it('is told when its port settings can do nothing', () => {
+    const read = readResources([
+      { name: 'a.yaml', text: policy('a', 'b', '{portLevelMtls: {80: {mode: DISABLE}}}') },
+    ]);
+    expect(analyze(read).map((one) => one.code)).toEqual(['CLV410']);
+    expect(peerModes(read.resources).of({ namespace: 'b', labels: {} }, 80)).toBe('PERMISSIVE');
   });
 
   it('is read with its fields checked', () => {

@@ -18,6 +18,8 @@ const P4L = 0xc2b2ae63 | 0;
 const P5H = 0x27d4eb2f | 0;
 const P5L = 0x165667c5 | 0;
 
+const { imul } = Math;
+
 // The number in work.
 let high = 0;
 let low = 0;
@@ -33,34 +35,59 @@ export function xxHash64(text: string, seed = 0): void {
     add(0, seed);
   }
   add(0, length);
+  // The number in work, in local variables from here on: short texts are what is hashed most.
+  let h = high;
+  let l = low;
+  let t = 0;
   for (; at + 8 <= length; at += 8) {
-    const keptHigh = high;
-    const keptLow = low;
-    round(0, 0, word(text, at + 4), word(text, at));
-    high ^= keptHigh;
-    low ^= keptLow;
-    rotate(27);
-    multiply(P1H, P1L);
-    add(P4H, P4L);
+    let laneL = word(text, at);
+    let laneH = upper(laneL, P2L) + imul(word(text, at + 4), P2L) + imul(laneL, P2H);
+    laneL = imul(laneL, P2L);
+    t = (laneH << 31) | (laneL >>> 1);
+    laneL = (laneL << 31) | (laneH >>> 1);
+    laneH = upper(laneL, P1L) + imul(t, P1L) + imul(laneL, P1H);
+    laneL = imul(laneL, P1L);
+    h ^= laneH;
+    l ^= laneL;
+    t = (h << 27) | (l >>> 5);
+    l = (l << 27) | (h >>> 5);
+    h = upper(l, P1L) + imul(t, P1L) + imul(l, P1H);
+    l = imul(l, P1L);
+    t = (l + P4L) | 0;
+    h = (h + P4H + carry(t, l)) | 0;
+    l = t;
   }
   if (at + 4 <= length) {
-    mix(word(text, at), P1H, P1L, 23);
-    multiply(P2H, P2L);
-    add(P3H, P3L);
+    const lane = word(text, at);
+    h ^= upper(lane, P1L) + imul(lane, P1H);
+    l ^= imul(lane, P1L);
+    t = (h << 23) | (l >>> 9);
+    l = (l << 23) | (h >>> 9);
+    h = upper(l, P2L) + imul(t, P2L) + imul(l, P2H);
+    l = imul(l, P2L);
+    t = (l + P3L) | 0;
+    h = (h + P3H + carry(t, l)) | 0;
+    l = t;
     at += 4;
   }
   for (; at < length; at++) {
-    mix(text.charCodeAt(at) & 0xff, P5H, P5L, 11);
-    multiply(P1H, P1L);
+    const byte = text.charCodeAt(at) & 0xff;
+    h ^= upper(byte, P5L) + imul(byte, P5H);
+    l ^= imul(byte, P5L);
+    t = (h << 11) | (l >>> 21);
+    l = (l << 11) | (h >>> 21);
+    h = upper(l, P1L) + imul(t, P1L) + imul(l, P1H);
+    l = imul(l, P1L);
   }
-  low ^= high >>> 1;
-  multiply(P2H, P2L);
-  low ^= (low >>> 29) | (high << 3);
-  high ^= high >>> 29;
-  multiply(P3H, P3L);
-  low ^= high;
-  hashHigh = high | 0;
-  hashLow = low | 0;
+  l ^= h >>> 1;
+  h = upper(l, P2L) + imul(h, P2L) + imul(l, P2H);
+  l = imul(l, P2L);
+  l ^= (l >>> 29) | (h << 3);
+  h ^= h >>> 29;
+  h = upper(l, P3L) + imul(h, P3L) + imul(l, P3H);
+  l = imul(l, P3L);
+  hashHigh = h | 0;
+  hashLow = l ^ h;
 }
 
 /** A number of 64 bits, without sign, modulo one below 2^26. */
@@ -151,23 +178,27 @@ function round(fromHigh: number, fromLow: number, inputHigh: number, inputLow: n
   multiply(P1H, P1L);
 }
 
-/** number = rotl(number ^ input * prime, bits) */
-function mix(input: number, primeHigh: number, primeLow: number, bits: number): void {
-  const keptHigh = high;
-  const keptLow = low;
-  high = 0;
-  low = input;
-  multiply(primeHigh, primeLow);
-  high ^= keptHigh;
-  low ^= keptLow;
-  rotate(bits);
+// Every step stays a whole number of 32 bits: `| 0` keeps V8 from going over to floating point.
+
+/** Upper half of the product of two halves. */
+function upper(a: number, b: number): number {
+  const a0 = a & 0xffff;
+  const a1 = a >>> 16;
+  const b0 = b & 0xffff;
+  const b1 = b >>> 16;
+  const middle = (imul(a1, b0) + (imul(a0, b0) >>> 16)) | 0;
+  const rest = (imul(a0, b1) + (middle & 0xffff)) | 0;
+  return (imul(a1, b1) + (middle >>> 16) + (rest >>> 16)) | 0;
 }
 
-// Below, every step stays a whole number of 32 bits: `| 0` keeps V8 from going over to floating point.
+/** 1 when a sum went over. */
+function carry(total: number, part: number): number {
+  return total >>> 0 < part >>> 0 ? 1 : 0;
+}
 
 function add(byHigh: number, byLow: number): void {
   const total = (low + byLow) | 0;
-  high = (high + byHigh + (total >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+  high = (high + byHigh + carry(total, low)) | 0;
   low = total;
 }
 
@@ -179,13 +210,6 @@ function rotate(bits: number): void {
 }
 
 function multiply(byHigh: number, byLow: number): void {
-  const a0 = low & 0xffff;
-  const a1 = low >>> 16;
-  const b0 = byLow & 0xffff;
-  const b1 = byLow >>> 16;
-  const middle = (Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16)) | 0;
-  const rest = (Math.imul(a0, b1) + (middle & 0xffff)) | 0;
-  const carried = (Math.imul(a1, b1) + (middle >>> 16) + (rest >>> 16)) | 0;
-  high = (carried + Math.imul(high, byLow) + Math.imul(low, byHigh)) | 0;
-  low = Math.imul(low, byLow);
+  high = (upper(low, byLow) + imul(high, byLow) + imul(low, byHigh)) | 0;
+  low = imul(low, byLow);
 }

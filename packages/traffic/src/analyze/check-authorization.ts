@@ -1,11 +1,13 @@
-// AuthorizationPolicies as far as they are enforced: those that ask an external authorizer.
+// AuthorizationPolicies as far as they are enforced (those that ask an external authorizer), and
+// PeerAuthentications whose settings do nothing.
 
 import { unknownConditions } from '../authorization/match-rule.ts';
-import type { Resource } from '../resource.ts';
+import type { PeerAuthentication, Resource } from '../resource.ts';
 import type { Report } from './analyze.ts';
 
 export function checkAuthorization(resources: readonly Resource[], report: Report): void {
   for (const resource of resources) {
+    if (resource.kind === 'PeerAuthentication') checkPeers(resource, report);
     if (resource.kind !== 'AuthorizationPolicy') continue;
     const { action = 'ALLOW', provider, rules = [] } = resource.spec;
     if (action !== 'CUSTOM') {
@@ -34,4 +36,15 @@ export function checkAuthorization(resources: readonly Resource[], report: Repor
       }
     }
   }
+}
+
+function checkPeers(policy: PeerAuthentication, report: Report): void {
+  const { selector, portLevelMtls } = policy.spec;
+  if (!portLevelMtls || Object.keys(selector?.matchLabels ?? {}).length > 0) return;
+  report(policy, ['spec', 'portLevelMtls'], {
+    code: 'CLV410',
+    severity: 'error',
+    message: 'portLevelMtls does nothing without a selector',
+    hint: 'add selector: {matchLabels: …}, or use mtls',
+  });
 }

@@ -40,4 +40,15 @@ describe('checkClusterPolicies', () => {
       ['CLV420', 'info', 'spec.endpoints[0].locality', 21],
     ]);
   });
+
+  it('says what is done instead of PASSTHROUGH, and which endpoints are not used', () => {
+    const text = RULE.replace('simple: ROUND_ROBIN', 'simple: PASSTHROUGH').replace(
+      '10.0.0.1',
+      'unix:///run/a.sock',
+    );
+    const found = analyze(readResources([{ name: 'a.yaml', text }]));
+    const fields = found.filter((one) => one.code === 'CLV420').map((one) => one.field);
+    expect(fields).toContain('spec.trafficPolicy.loadBalancer.simple');
+    expect(fields).toContain('spec.endpoints[0].address');
+  });
 });

@@ -25,9 +25,9 @@ export function checkClusterPolicies(resources: readonly Resource[], report: Rep
     if (resource.kind === 'DestinationRule') checkRule(resource, report);
     else if (resource.kind === 'ServiceEntry') {
       for (const [index, endpoint] of (resource.spec.endpoints ?? []).entries())
-        checkLocality(resource, endpoint, ['spec', 'endpoints', index], report);
+        checkEndpoint(resource, endpoint, ['spec', 'endpoints', index], report);
     } else if (resource.kind === 'WorkloadEntry')
-      checkLocality(resource, resource.spec, ['spec'], report);
+      checkEndpoint(resource, resource.spec, ['spec'], report);
   }
 }
 
@@ -60,6 +60,14 @@ function checkPolicy(rule: DestinationRule, policy: unknown, path: FieldPath, re
       hint: 'write 0s, 30s or 1m',
     });
   }
+  if (valueAt(policy, ['loadBalancer', 'simple']) === 'PASSTHROUGH') {
+    report(rule, [...path, 'loadBalancer', 'simple'], {
+      code: 'CLV420',
+      severity: 'warning',
+      message:
+        'PASSTHROUGH is not enforced by the built-in data plane: it does not know the address that the client asked for, and takes the endpoint with the least requests',
+    });
+  }
   const tableSize = valueAt(policy, ['loadBalancer', 'consistentHash', 'maglev', 'tableSize']);
   if (typeof tableSize === 'number' && tableSize !== 0 && !isPrime(tableSize)) {
     report(rule, [...path, 'loadBalancer', 'consistentHash', 'maglev', 'tableSize'], {
@@ -85,7 +93,14 @@ function checkProbe(resource: Resource, report: Report): void {
   });
 }
 
-function checkLocality(resource: Resource, endpoint: object, path: FieldPath, report: Report) {
+function checkEndpoint(resource: Resource, endpoint: object, path: FieldPath, report: Report) {
+  if ('address' in endpoint && String(endpoint.address).startsWith('unix:')) {
+    report(resource, [...path, 'address'], {
+      code: 'CLV420',
+      severity: 'warning',
+      message: 'an endpoint behind a Unix socket is not used by the built-in data plane',
+    });
+  }
   for (const field of ['locality', 'network']) {
     if (!(field in endpoint)) continue;
     report(resource, [...path, field], {
