@@ -77,7 +77,9 @@ function destinations(rule: HttpRoute, lookup: DestinationLookup): RouteDestinat
   const total = kept.reduce((sum, one) => sum + (one.weight ?? 0), 0);
   return kept.map((one) => {
     const subset = one.destination.subset ?? '';
-    const found = lookup.find(one.destination.host, subset, one.destination.port?.number);
+    const found = one.destination.unusable
+      ? { host: one.destination.host, port: 0, missing: 'host' as const }
+      : lookup.find(one.destination.host, subset, one.destination.port?.number);
     return {
       ...found,
       subset,

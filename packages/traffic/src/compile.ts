@@ -6,6 +6,7 @@ import { byAge } from './age.ts';
 import { connectionView, type ConnectionView } from './connection/connection-view.ts';
 import { withDelegates } from './delegate.ts';
 import { indexRules } from './destination-rules.ts';
+import { withGatewayApi } from './gateway-api/with-gateway-api.ts';
 import { gatewayHosts } from './gateway-hosts.ts';
 import { tlsServers } from './gateway-servers.ts';
 import type { HostIndex } from './host.ts';
@@ -62,8 +63,9 @@ export interface ViewContext {
   readonly port: number;
 }
 
-/** Compiles resources into a table. The order of `resources` breaks ties between equally old VirtualServices of one name. */
-export function compile(resources: readonly Resource[], mesh: MeshOptions = {}): RoutingTable {
+/** Compiles resources into a table. The order of `given` breaks ties between equally old VirtualServices of one name. */
+export function compile(given: readonly Resource[], mesh: MeshOptions = {}): RoutingTable {
+  const resources = withGatewayApi(given);
   const options = {
     outboundTrafficPolicy: 'ALLOW_ANY',
     rootNamespace: 'istio-system',
@@ -130,8 +132,10 @@ function byVisibility(
   virtualServices: readonly VirtualService[],
   namespace: string,
 ): readonly VirtualService[] {
-  const rank = ({ spec: { exportTo = [] }, metadata }: VirtualService) => {
-    if (exportTo.length === 0 || exportTo.includes('*')) return 2;
+  const rank = ({ spec, metadata }: VirtualService) => {
+    const { exportTo = [] } = spec;
+    const ours = spec.fromGatewayApi && metadata.namespace === namespace;
+    if (exportTo.length === 0 || exportTo.includes('*')) return ours ? 2 : 3;
     return exportTo.includes('.') && metadata.namespace === namespace ? 0 : 1;
   };
   return virtualServices.toSorted((a, b) => rank(a) - rank(b));

@@ -43,6 +43,9 @@ export function isSubset(narrow: string, wide: string): boolean {
   return narrow.endsWith(wide.slice(1));
 }
 
+/** Whether one of two names lies within the other. */
+export const matchEither = (a: string, b: string) => isSubset(a, b) || isSubset(b, a);
+
 /** All hosts that both lists cover, the narrower name of each pair. */
 export function intersection(a: readonly string[], b: readonly string[]): string[] {
   const found = new Set<string>();

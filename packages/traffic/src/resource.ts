@@ -2,6 +2,12 @@
 // fields are optional where Istio lets them be; validation says what is missing or misspelt.
 
 import type { AuthorizationPolicySpec } from './authorization/authorization-policy.ts';
+import type {
+  GrpcRouteSpec,
+  HttpRouteSpec,
+  KubernetesGatewaySpec,
+  ReferenceGrantSpec,
+} from './gateway-api/gateway-api-resource.ts';
 
 export interface Metadata {
   readonly name: string;
@@ -59,6 +65,8 @@ export interface Destination {
   readonly host: string;
   readonly subset?: string;
   readonly port?: { readonly number: number };
+  /** Refused or of an unknown kind, so that nobody can be reached. Not a field of Istio's. */
+  readonly unusable?: boolean;
 }
 export interface HttpRouteDestination {
   readonly destination: Destination;
@@ -140,8 +148,9 @@ export interface HttpRoute {
 }
 
 export interface RuleOrigin {
-  /** `HTTPRoute default/reviews` */
-  readonly resource: string;
+  readonly kind: 'HTTPRoute' | 'GRPCRoute';
+  /** `namespace/name` */
+  readonly name: string;
   readonly ruleIndex: number;
   readonly matchIndex: number;
   /** Answer when a destination cannot be found; 503 where this says nothing. */
@@ -178,6 +187,8 @@ export interface VirtualServiceSpec {
   readonly http?: readonly HttpRoute[];
   readonly tcp?: readonly TcpRoute[];
   readonly tls?: readonly TlsRoute[];
+  /** Made from a route of Gateway API, whose rules of visibility hold. Not a field of Istio's. */
+  readonly fromGatewayApi?: boolean;
   readonly exportTo?: readonly string[];
 }
 export type ServerTlsMode =
@@ -290,6 +301,10 @@ export type Sidecar = ResourceOf<'Sidecar', SidecarSpec>;
 export type PeerAuthentication = ResourceOf<'PeerAuthentication', PeerAuthenticationSpec>;
 export type AuthorizationPolicy = ResourceOf<'AuthorizationPolicy', AuthorizationPolicySpec>;
 export type Service = ResourceOf<'Service', ServiceSpec>;
+export type KubernetesGateway = ResourceOf<'KubernetesGateway', KubernetesGatewaySpec>;
+export type HttpRouteResource = ResourceOf<'HTTPRoute', HttpRouteSpec>;
+export type GrpcRoute = ResourceOf<'GRPCRoute', GrpcRouteSpec>;
+export type ReferenceGrant = ResourceOf<'ReferenceGrant', ReferenceGrantSpec>;
 export type Resource =
   | VirtualService
   | Gateway
@@ -300,3 +315,8 @@ export type Resource =
   | PeerAuthentication
   | AuthorizationPolicy
   | Service;
+  | Service
+  | KubernetesGateway
+  | HttpRouteResource
+  | GrpcRoute
+  | ReferenceGrant;

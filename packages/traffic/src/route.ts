@@ -6,7 +6,7 @@ import type { HeaderOperations, HttpRetry } from './resource.ts';
 
 /** Where a route stands in the files. */
 export interface RuleRef {
-  /** `namespace/name` of the VirtualService; undefined for a service's own default route. */
+  /** `namespace/name` of the VirtualService, or of what `source` says; undefined for a service's own default route. */
   readonly virtualService: string | undefined;
   /** The list that the rule stands in; `http` when absent. */
   readonly section?: 'tcp' | 'tls';
@@ -14,8 +14,8 @@ export interface RuleRef {
   readonly ruleName: string;
   /** Index of the match block; -1 for a rule without any. */
   readonly matchIndex: number;
-  /** `HTTPRoute default/reviews` when the rule stands in another resource than a VirtualService. */
-  readonly source?: string;
+  /** The kind of resource that the rule stands in when it is no VirtualService. */
+  readonly source?: 'HTTPRoute' | 'GRPCRoute';
 }
 
 export interface RouteDestination {

@@ -39,7 +39,14 @@ export function sidecarHosts(context: ViewContext): HostIndex<VirtualHostOf> {
   const closedFor = new Map<string, Parameters<typeof createVirtualHost>[1]['closed']>();
   for (const one of inMesh) {
     const { own, foreign } = split(one, services, owners);
-    const http = own.filter(httpAt);
+    // A route of Gateway API is for clients of its own namespace or services of it.
+    const { fromGatewayApi } = one.spec;
+    const foreignClient = one.metadata.namespace !== caller.namespace;
+    const http = own.filter(
+      (service) =>
+        httpAt(service) &&
+        !(fromGatewayApi && foreignClient && service.namespace !== one.metadata.namespace),
+    );
     if (own.length === 0 && port !== UNREGISTERED_HOSTS_PORT) continue;
     if (http.length === 0 && !(own.length === 0 && port === UNREGISTERED_HOSTS_PORT)) continue;
     const rules = compileRoutes(context, one);

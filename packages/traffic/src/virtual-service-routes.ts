@@ -25,11 +25,11 @@ export function compileRoutes(
     const blocks = rule.match && rule.match.length > 0 ? rule.match : [undefined];
     for (const [blockIndex, match] of blocks.entries()) {
       const ref: RuleRef = {
-        virtualService: name,
+        virtualService: rule.origin?.name ?? name,
         ruleIndex: rule.origin?.ruleIndex ?? ruleIndex,
         ruleName: rule.name ?? '',
-        matchIndex: match === undefined ? -1 : (rule.origin?.matchIndex ?? blockIndex),
-        ...(rule.origin && { source: rule.origin.resource }),
+        matchIndex: rule.origin?.matchIndex ?? (match === undefined ? -1 : blockIndex),
+        ...(rule.origin && { source: rule.origin.kind }),
       };
       const reason = match && closedFor(match, context, namespace, gateway);
       if (reason) {
@@ -43,7 +43,8 @@ export function compileRoutes(
         conditions,
         action,
         fault: compileFault(rule.fault),
-        cors: compileCors(rule.corsPolicy),
+        // Envoy asks only routes that go somewhere.
+        cors: action.kind === 'forward' ? compileCors(rule.corsPolicy) : undefined,
       };
       if (route) routes.push(route);
       else

@@ -8,6 +8,7 @@ import { formatPath, type ReadResult } from '../read/read-resources.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorization } from './check-authorization.ts';
 import { checkClusterPolicies } from './check-cluster-policies.ts';
+import { checkGatewayApi } from './check-gateway-api.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRunTime } from './check-run-time.ts';
@@ -41,6 +42,7 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   checkAuthorization(read.resources, report);
   const table = compile(read.resources, mesh);
   checkReferences(read.resources, table, report);
+  checkGatewayApi(read.resources, table, report);
   if (!bad) checkReachability(read.resources, table, report);
   return findings.toSorted(byPlace);
 }

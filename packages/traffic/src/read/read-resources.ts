@@ -3,7 +3,8 @@
 
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { Finding, Position } from '../finding.ts';
-import { CRD_SCHEMAS } from '../gen/crd-schemas.ts';
+import { CRD_SCHEMAS, GATEWAY_API_SCHEMAS } from '../gen/crd-schemas.ts';
+import { GATEWAY_API_GROUP } from '../gateway-api/with-gateway-api.ts';
 import type { Resource } from '../resource.ts';
 import { checkFields, type FieldPath } from './check-fields.ts';
 import type { FieldSchema } from './field-schema.ts';
@@ -28,6 +29,7 @@ const API_GROUPS: Readonly<
     schemas: CRD_SCHEMAS,
     versions: new Set(['v1', 'v1beta1', 'v1alpha3']),
   },
+  [GATEWAY_API_GROUP]: { schemas: GATEWAY_API_SCHEMAS, versions: new Set(['v1', 'v1beta1']) },
   'security.istio.io': { schemas: SECURITY_SCHEMAS, versions: new Set(['v1', 'v1beta1']) },
 };
 
@@ -127,18 +129,18 @@ function readOne(
     spec?: unknown;
   };
   const apiVersion = String(raw.apiVersion ?? '');
-  const kind = String(raw.kind ?? '');
+  const writtenKind = String(raw.kind ?? '');
   const [group, version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-  if (group === '' && kind === 'Service') return readService(raw, namespace);
+  if (group === '' && writtenKind === 'Service') return readService(raw, namespace);
   const known = API_GROUPS[group ?? ''];
-  const schema = known?.schemas[kind];
+  const schema = known?.schemas[writtenKind];
   if (!known || !schema) {
     return {
       findings: [
         finding(
           'CLV102',
           'info',
-          `${kind || 'a document'} (${apiVersion || 'no apiVersion'}) does not decide about traffic here and was passed over`,
+          `${writtenKind || 'a document'} (${apiVersion || 'no apiVersion'}) does not decide about traffic here and was passed over`,
           '',
           ['kind'],
         ),
@@ -154,6 +156,9 @@ function readOne(
       ],
     };
   }
+  // Istio's Gateway bears the same name as Gateway API's.
+  const kubernetes = group === GATEWAY_API_GROUP && writtenKind === 'Gateway';
+  const kind = kubernetes ? 'KubernetesGateway' : writtenKind;
   const name = raw.metadata?.['name'];
   if (typeof name !== 'string' || name === '') {
     return {

@@ -20,6 +20,8 @@ export interface Answer {
 }
 
 export interface DataPlaneUnderTest {
+  /** Whether it takes resources of Gateway API. */
+  readonly gatewayApi: boolean;
   /** Puts these in force beside nothing else, and gives them back as they are stored (with their times of creation). */
   apply(resources: readonly Plain[]): Promise<Resource[]>;
   answer(via: 'gateway' | 'sidecar', request: TrafficRequest): Promise<Answer>;

@@ -1,6 +1,7 @@
 // A random table: services with subsets and the VirtualServices, delegates, gateways and rules about
 // them. Only what Istio's validation accepts, as a refused file says nothing about routing.
 
+import { generateGatewayApi } from './generate-gateway-api.ts';
 import type { Random } from './random.ts';
 import {
   GATEWAY_PORT,
@@ -32,7 +33,12 @@ const ISTIO = 'networking.istio.io/v1';
 const NAMESPACES = ['default', 'other'];
 const SUBSETS = ['v1', 'v2'];
 
-export function generateTable(random: Random, number: number): Table {
+export interface GenerateOptions {
+  /** Whether resources of Gateway API may stand in it. */
+  readonly gatewayApi: boolean;
+}
+
+export function generateTable(random: Random, number: number, options: GenerateOptions): Table {
   const t = `t${number}`;
   const names = ['a', 'b', 'c'].map((name) => `${name}-${t}`);
   const services = names.map((name, index) => service(random, name, index));
@@ -45,9 +51,21 @@ export function generateTable(random: Random, number: number): Table {
     virtualService(world, index, delegates),
   );
   const asked = virtualServices.flatMap((one) => one.spec['hosts'] as string[]);
+  const more =
+    options.gatewayApi && random.chance(0.5)
+      ? generateGatewayApi({ random, t, services })
+      : { resources: [], hosts: [] };
+  const hosts = [...asked.map((one) => one.replace(/^\*/, 'any')), ...fqdns, ...names];
   return {
-    resources: [...services, ...rules, gateway, ...delegates, ...virtualServices],
-    hosts: [...new Set([...asked.map((one) => one.replace(/^\*/, 'any')), ...fqdns, ...names])],
+    resources: [
+      ...services,
+      ...rules,
+      gateway,
+      ...delegates,
+      ...virtualServices,
+      ...more.resources,
+    ],
+    hosts: [...new Set([...hosts, ...more.hosts])],
   };
 }
 

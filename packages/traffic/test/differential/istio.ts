@@ -28,6 +28,7 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
   const kubernetes = openKubernetes(addresses.kubeconfig);
   const sender = createSender();
   const upstreams = await openUpstreams();
+  const gatewayApi = await kubernetes.serves('gateway.networking.k8s.io/v1');
   let inForce: Plain[] = [];
   let round = 0;
 
@@ -51,7 +52,7 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
     );
 
   const clear = async () => {
-    await inBatches(inForce, (one) => kubernetes.delete(one));
+    await inBatches(inForce, (one) => kubernetes.delete(one).catch(unlessMissing));
     inForce = [];
   };
 
@@ -112,14 +113,15 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
   };
 
   return {
+    gatewayApi,
     answer,
     async apply(resources) {
       await clear();
-      const created = await inBatches(resources, (one) => kubernetes.create(one));
       inForce = [...resources];
+      const created = await inBatches(resources, (one) => kubernetes.create(one));
       for (const one of markers()) {
-        created.push(await kubernetes.create(one));
         inForce.push(one);
+        created.push(await kubernetes.create(one));
       }
       await settled();
       return created;
@@ -131,6 +133,11 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
       await upstreams.close();
     },
   };
+}
+
+/** What was refused when it was to go in cannot be taken out. */
+function unlessMissing(error: Error): void {
+  if (!error.message.includes('NotFound')) throw error;
 }
 
 async function inBatches<T>(

@@ -9,6 +9,8 @@ import type { Plain } from './generate-table.ts';
 export interface Kubernetes {
   create(resource: Plain): Promise<Resource>;
   delete(resource: Plain): Promise<void>;
+  /** Whether the API server serves a group. */
+  serves(group: string): Promise<boolean>;
   close(): void;
 }
 
@@ -70,6 +72,11 @@ export function openKubernetes(kubeconfig: string): Kubernetes {
     async delete(resource) {
       await call('DELETE', `${pathOf(resource)}/${resource.metadata.name}`);
     },
+    serves: (group) =>
+      call('GET', `/apis/${group}`).then(
+        () => true,
+        () => false,
+      ),
     close: () => agent.destroy(),
   };
 }

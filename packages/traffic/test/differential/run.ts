@@ -39,7 +39,8 @@ export async function runDifferential(
     const size = Math.min(options.batch, options.tables - first);
     const tables = Array.from({ length: size }, (_, index) => {
       const number = options.seed * 100_000 + first + index;
-      return { number, table: generateTable(createRandom(number), number) };
+      const { gatewayApi } = plane;
+      return { number, table: generateTable(createRandom(number), number, { gatewayApi }) };
     });
     const resources = await plane.apply(tables.flatMap((one) => one.table.resources));
     const routing = compile(resources);
