@@ -314,7 +314,6 @@ export type Resource =
   | Sidecar
   | PeerAuthentication
   | AuthorizationPolicy
-  | Service;
   | Service
   | KubernetesGateway
   | HttpRouteResource
