@@ -5,6 +5,7 @@ import { configFromEnv } from './config-from-env.ts';
 import type { ServiceConfig } from './config.ts';
 import { postReports, type Reports, type SendReports } from './reports.ts';
 import { type Ports, runService, type RunningService } from './run-service.ts';
+import { startWaf } from './waf/start-waf.ts';
 
 /** What a demo process tells its parent. */
 export type ProcessMessage =
@@ -13,6 +14,7 @@ export type ProcessMessage =
   | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined };
 
 let running: RunningService[] = [];
+const closers: (() => Promise<void>)[] = [];
 let closing = false;
 
 async function start(
@@ -25,7 +27,10 @@ async function start(
 async function stop(): Promise<void> {
   if (closing) process.exit(1);
   closing = true;
-  await Promise.allSettled(running.map((service) => service.close()));
+  await Promise.allSettled([
+    ...running.map((service) => service.close()),
+    ...closers.map((close) => close()),
+  ]);
   process.exit();
 }
 
@@ -50,6 +55,25 @@ if (process.send) {
         send({ type: 'failed', message: error.message, code: error.code }),
     );
   });
+} else if (process.env['CLOVER_SERVICE'] === 'modsecurity') {
+  process.on('SIGINT', () => void stop());
+  try {
+    const { HOST, PORT } = process.env;
+    const waf = await startWaf({
+      ...(HOST === undefined ? {} : { host: HOST }),
+      port: Number(PORT ?? 8080),
+      onDenied: ({ uri, ruleId, message }) => console.log(`denied ${uri}: ${ruleId} ${message}`),
+      onExit: (detail) => {
+        console.error(`clover-services: Apache ended: ${detail}`);
+        process.exit(1);
+      },
+    });
+    closers.push(() => waf.close());
+    console.log(`modsecurity judges at ${waf.url}`);
+  } catch (error) {
+    console.error(`clover-services: ${(error as Error).message}`);
+    process.exitCode = 2;
+  }
 } else {
   process.on('SIGINT', () => void stop());
   try {
