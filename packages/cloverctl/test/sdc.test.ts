@@ -1,5 +1,6 @@
 // The sample services changed from the command line: cloverctl, controller, gRPC, a running demo.
 
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startController } from './support/cloverctl.ts';
 
@@ -9,41 +10,20 @@ beforeAll(async () => {
 });
 afterAll(() => clover?.stop());
 
-const LB = `server_port: "9180"
-server_name: "http-lb-v1"
-lb_name: "http-lb-v1.default"
-lb_group: "cloverlb"
-lb_path: "/"
-lb_list:
-    - url: "clover-server1:9180"
-    - url: "clover-server5:9180"
-`;
-const SCAN = `sid: "10000003"
-protocol: tcp
-dest_port: any
-dest_ip: $HOME_NET
-src_port: any
-src_ip: any
-msg: MALWARE-CNC User-Agent ASafaWeb Scan
-rev: "001"
-content: '"asafaweb.com"'
-`;
+const file = (name: string) =>
+  fileURLToPath(new URL(`../../../examples/sdc/control/${name}`, import.meta.url));
 
 it('set lb, proxy and server take the original’s files', async () => {
-  expect(await clover.run(['set', 'lb', '-f', '-'], { stdin: LB })).toMatchObject({
+  expect(await clover.run(['set', 'lb', '-f', file('lbv1.yaml')])).toMatchObject({
     exit: 0,
     stdout: 'http-lb-v1-0: modified http-lb-v1\n',
   });
-  expect(
-    await clover.run(['set', 'proxy', '-f', '-'], { stdin: 'proxy_path: http-lb-v1:9180\n' }),
-  ).toMatchObject({
+  expect(await clover.run(['set', 'proxy', '-f', file('proxy.yaml')])).toMatchObject({
     exit: 0,
     stdout: 'proxy-access-control-v1-0: modified proxy-access-control\n',
   });
   expect(
-    await clover.run(['set', 'server', '-f', '-', '-o', 'json'], {
-      stdin: 'server_name: clover-server1\nsite_root: /var/www/html\nlocations: []\n',
-    }),
+    await clover.run(['set', 'server', '-f', file('server.yaml'), '-o', 'json']),
   ).toMatchObject({
     exit: 0,
     stdout: expect.stringContaining('"service": "clover-server1-v1-0"'),
@@ -68,22 +48,23 @@ it('says what was wrong with a file, at its place or by the service', async () =
 });
 
 it('create idsrules, stop and start ids, get alerts', async () => {
-  expect(await clover.run(['create', 'idsrules', '-f', '-'], { stdin: SCAN })).toMatchObject({
+  expect(await clover.run(['create', 'idsrules', '-f', file('idsrule_scan.yaml')])).toMatchObject({
     exit: 0,
     stdout: 'snort-ids-v1-0: added 1, refused 0, in force 1\n',
   });
   expect(
-    await clover.run(['create', 'idsrules', '-f', '-'], {
+    await clover.run(['create', 'idsrules', '-f', file('web.rules'), '-f', '-'], {
       stdin:
         '# ours\nalert tcp any any -> any any (msg:"tea"; content:"q=tea"; http_uri; sid:7;)\nalert udp any any -> any any (sid:8;)\n',
     }),
   ).toMatchObject({
     exit: 3,
-    stdout: 'snort-ids-v1-0: added 1, refused 1, in force 2\n',
+    stdout:
+      'snort-ids-v1-0: added 4, refused 0, in force 5\nsnort-ids-v1-0: added 1, refused 1, in force 6\n',
     stderr: expect.stringContaining('rules:3:7: sid 8: udp: this sensor sees HTTP requests only'),
   });
   expect((await clover.run(['stop', 'ids'])).stdout).toMatch(/^snort-ids-v1-0: stopped/);
-  expect((await clover.run(['start', 'ids'])).stdout).toMatch(/^snort-ids-v1-0: started with 2/);
+  expect((await clover.run(['start', 'ids'])).stdout).toMatch(/^snort-ids-v1-0: started with 6/);
   // One in a hundred of the demo's clients is the scanner of the original's rule.
   const alerts = async () => (await clover.run(['get', 'alerts', '--sid', '10000003'])).stdout;
   await expect
