@@ -20,6 +20,10 @@ const BENCHMARKS = {
     files: ['ids-rules'],
     about: 'requests per second that the IDS examines, with 1,000 rules and with more',
   },
+  telemetry: {
+    files: ['proxy-telemetry'],
+    about: 'nanoseconds that metrics, spans and access logs take of a proxied request',
+  },
   routing: {
     files: ['traffic-decide'],
     about: 'decisions per second and compile time with 1,000 VirtualServices',

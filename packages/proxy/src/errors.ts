@@ -67,3 +67,15 @@ export function badProvider(name: string, why: string): CloverError {
     },
   );
 }
+
+/** The admin endpoint tells all without a password: it listens nowhere else. */
+export function adminNotLoopback(host: string): CloverError {
+  return new CloverError(
+    'proxy.admin_not_loopback',
+    `the admin endpoint cannot listen on ${host}`,
+    {
+      status: 400,
+      hint: 'use 127.0.0.1 or ::1, and a tunnel from elsewhere',
+    },
+  );
+}

@@ -37,6 +37,11 @@ export type { ConnectionLimits } from './downstream/connection-limits.ts';
 export type { RequestSink } from './exchange/scope.ts';
 export { createDataPlane, type DataPlaneOptions } from './mesh/create-data-plane.ts';
 export type { Peer, RequestRecord } from './request-record.ts';
+export {
+  startAdminServer,
+  type AdminServer,
+  type AdminServerOptions,
+} from './admin/admin-server.ts';
 export { createTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export type { TraceContext } from './telemetry/trace-context.ts';
 export {

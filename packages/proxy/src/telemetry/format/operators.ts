@@ -73,7 +73,8 @@ const PLAIN: Readonly<Record<string, Evaluate>> = {
   PROTOCOL: (record) => record.protocol,
   RESPONSE_CODE: (record) => record.status,
   RESPONSE_CODE_DETAILS: (record) => some(record.responseCodeDetails),
-  RESPONSE_FLAGS: (record) => some(record.responseFlags),
+  // Envoy writes the dash itself, in JSON too.
+  RESPONSE_FLAGS: (record) => (record.responseFlags === '' ? '-' : record.responseFlags),
   RESPONSE_FLAGS_LONG: (record) => longFlags(record.responseFlags),
   BYTES_RECEIVED: (record) => record.bytesReceived,
   BYTES_SENT: (record) => record.bytesSent,
@@ -105,6 +106,7 @@ const PLAIN: Readonly<Record<string, Evaluate>> = {
     const principal = record.peer?.principal ?? '';
     return principal === '' ? undefined : `spiffe://${principal}`;
   },
+  UPSTREAM_TRANSPORT_FAILURE_REASON: (record) => transportFailure(record.responseCodeDetails),
   ROUTE_NAME: (record) => some(record.routeName),
   HOSTNAME: () => host,
   TRACE_ID: (record) => record.trace?.traceId,
@@ -114,7 +116,6 @@ const PLAIN: Readonly<Record<string, Evaluate>> = {
   GRPC_STATUS_NUMBER: ({ grpcStatus }) => (grpcStatus < 0 ? undefined : grpcStatus),
   // Things that Envoy knows and that never are here: an operator's format works and shows `-`.
   CONNECTION_TERMINATION_DETAILS: never,
-  UPSTREAM_TRANSPORT_FAILURE_REASON: never,
   DOWNSTREAM_TRANSPORT_FAILURE_REASON: never,
   REQUESTED_SERVER_NAME: never,
   VIRTUAL_CLUSTER_NAME: never,
@@ -203,8 +204,15 @@ function trailer(name: string): CompiledOperator {
   return { evaluate: (_, headers) => headers?.trailer(name), needsHeaders: true };
 }
 
-function longFlags(flags: string): string | undefined {
-  if (flags === '') return undefined;
+/** `…{remote_connection_failure|delayed_connect_error:_Connection_refused}`: what stands behind the bar. */
+function transportFailure(details: string): string | undefined {
+  const bar = details.indexOf('|');
+  if (bar < 0 || !details.endsWith('}')) return undefined;
+  return details.slice(bar + 1, -1);
+}
+
+function longFlags(flags: string): string {
+  if (flags === '') return '-';
   return flags
     .split(',')
     .map((flag) => FLAG_NAMES[flag] ?? flag)

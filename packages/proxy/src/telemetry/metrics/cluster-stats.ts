@@ -47,11 +47,7 @@ const AT = Object.fromEntries(CLUSTER_COUNTERS.map((name, at) => [name, at])) as
   CounterName,
   number
 >;
-const {
-  upstream_rq_total: RQ_TOTAL,
-  upstream_rq_completed: RQ_COMPLETED,
-  upstream_rq_pending_total: RQ_PENDING_TOTAL,
-} = AT;
+const { upstream_rq_total: RQ_TOTAL, upstream_rq_completed: RQ_COMPLETED } = AT;
 
 /** Histograms behind the counters, in this order. */
 export const CLUSTER_HISTOGRAMS = [
@@ -105,8 +101,7 @@ export class ClusterStats {
       values[RQ_COMPLETED]!++;
     }
     // An attempt that got no connection was never a request to the upstream.
-    values[RQ_TOTAL]! += facts.isConnectFailure ? Math.max(0, attempts - 1) : attempts;
-    values[RQ_PENDING_TOTAL]! += attempts;
+    values[RQ_TOTAL]! += facts.isNeverSent ? Math.max(0, attempts - 1) : attempts;
     if (record.upstreamServiceTimeMs >= 0) observe(values, RQ_TIME, record.durationMs);
     if (attempts > 1) {
       values[AT.upstream_rq_retry]! += attempts - 1;

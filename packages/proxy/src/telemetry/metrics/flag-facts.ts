@@ -5,6 +5,8 @@ export interface FlagFacts {
   readonly id: number;
   /** The router saw the request: its cluster's counters take the answer. */
   readonly isCharged: boolean;
+  /** The last attempt got no connection. */
+  readonly isNeverSent: boolean;
   readonly isTimeout: boolean;
   readonly isOverflow: boolean;
   readonly isConnectFailure: boolean;
@@ -39,6 +41,7 @@ function factsOf(flags: string, id: number): FlagFacts {
   return {
     id,
     isCharged: !BEFORE_ROUTER.some((flag) => set.has(flag)),
+    isNeverSent: ['UF', 'UH', 'UO'].some((flag) => set.has(flag)),
     isTimeout: set.has('UT'),
     isOverflow: set.has('UO'),
     isConnectFailure: set.has('UF'),

@@ -6,7 +6,7 @@ import type { RequestRecord } from '../../request-record.ts';
 import { parseClusterName } from '../cluster-name.ts';
 import type { TraceContext } from '../trace-context.ts';
 import type { WorkloadIdentity } from '../workload-identity.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, headerBytes } from './byte-writer.ts';
 import { key, writeKeyValue } from './key-value.ts';
 
 /** Span.attributes */
@@ -191,7 +191,12 @@ export class SpanWriter {
 
   private field(tag: number, value: string): void {
     const { span } = this;
-    const bytes = Buffer.from(value, 'utf8');
+    const start = span.length;
+    span.byte(tag);
+    span.varint(value.length);
+    if (span.ascii(value)) return;
+    span.length = start;
+    const bytes = headerBytes(value);
     span.byte(tag);
     span.varint(bytes.length);
     span.bytes(bytes);
