@@ -42,7 +42,7 @@ export function compileAction(
       status,
       uri: rule.redirect.uri,
       rewritePath: rule.redirect.prefixRewrite
-        ? prefixReplacer(match, rule.redirect.prefixRewrite)
+        ? plainReplacer(match, rule.redirect.prefixRewrite)
         : undefined,
       authority: rule.redirect.authority,
       scheme: rule.redirect.scheme,
@@ -196,9 +196,15 @@ function pathRewriter(rule: HttpRoute, match: HttpMatch | undefined): (path: str
 
 /** Replaces what the block's uri matched. A prefix of whole segments that becomes `/` leaves no double slash. */
 function prefixReplacer(match: HttpMatch | undefined, by: string): (path: string) => string {
-  if (match?.uri?.exact !== undefined || match?.uri?.regex !== undefined) return () => by;
   const length = match?.uri?.prefix?.length ?? 1;
   if (match?.segments && by === '/') return (path) => `/${path.slice(length).replace(/^\//, '')}`;
+  return plainReplacer(match, by);
+}
+
+/** The whole path where an exact one or a regular expression matched. */
+function plainReplacer(match: HttpMatch | undefined, by: string): (path: string) => string {
+  if (match?.uri?.exact !== undefined || match?.uri?.regex !== undefined) return () => by;
+  const length = match?.uri?.prefix?.length ?? 1;
   return (path) => by + path.slice(length);
 }
 

@@ -11,6 +11,15 @@ export function byAge(a: Resource, b: Resource): number {
   );
 }
 
+/** Gateway API's order: oldest first, then by namespace, then by name. */
+export function byAgeAndNamespace(a: Resource, b: Resource): number {
+  return (
+    secondsOf(a) - secondsOf(b) ||
+    compareText(a.metadata.namespace, b.metadata.namespace) ||
+    compareText(a.metadata.name, b.metadata.name)
+  );
+}
+
 /** Kubernetes writes whole seconds; a file mostly nothing. */
 function secondsOf({ metadata: { creationTimestamp } }: Resource): number {
   return creationTimestamp === undefined ? 0 : Math.floor(Date.parse(creationTimestamp) / 1000);

@@ -8,11 +8,14 @@ import { formatPath, type ReadResult } from '../read/read-resources.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorization } from './check-authorization.ts';
 import { checkClusterPolicies } from './check-cluster-policies.ts';
+import { checkConnections } from './check-connections.ts';
 import { checkGatewayApi } from './check-gateway-api.ts';
+import { checkGateways } from './check-gateways.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRunTime } from './check-run-time.ts';
 import { checkReachability } from './check-reachability.ts';
+import { checkServiceEntries } from './check-service-entries.ts';
 
 /** Says a finding about a place in a resource. */
 export type Report = (
@@ -38,6 +41,9 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   const bad = findings.some((one) => one.severity === 'error');
   checkMatches(read.resources, report);
   checkRunTime(read.resources, report);
+  checkConnections(read.resources, report);
+  checkGateways(read.resources, report);
+  checkServiceEntries(read.resources, report);
   checkClusterPolicies(read.resources, report);
   checkAuthorization(read.resources, report);
   const table = compile(read.resources, mesh);

@@ -59,6 +59,14 @@ function checkRules(
   virtualServices: ReadonlySet<string>,
   report: Report,
 ): void {
+  for (const section of ['tcp', 'tls'] as const) {
+    for (const [ruleIndex, { route = [] }] of (resource.spec[section] ?? []).entries()) {
+      for (const [index, { destination }] of route.entries()) {
+        const where = ['spec', section, ruleIndex, 'route', index, 'destination'];
+        checkDestination(resource, destination, where, table, report);
+      }
+    }
+  }
   for (const [ruleIndex, rule] of (resource.spec.http ?? []).entries()) {
     const path: FieldPath = ['spec', 'http', ruleIndex];
     for (const [destination, where] of destinationsOf(rule, path))
@@ -204,6 +212,16 @@ function checkOwners(resources: readonly Resource[], report: Report): void {
           severity: 'error',
           message: `${host} belongs to VirtualService ${name} already; in the mesh only one of them counts`,
           hint: 'join their rules in one VirtualService',
+        });
+        const path = [
+          'spec',
+          'hosts',
+          owner.spec.hosts!.findIndex((one) => resolveHost(one, owner.metadata.namespace) === host),
+        ];
+        report(owner, path, {
+          code: 'CLV212',
+          severity: 'info',
+          message: `VirtualService ${resource.metadata.namespace}/${resource.metadata.name} names ${host} too, and has no part in it`,
         });
       } else owners.set(host, resource);
     }

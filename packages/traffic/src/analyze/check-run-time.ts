@@ -112,9 +112,11 @@ function checkPolicy(
       hint: `set maxEjectionPercent to at least ${Math.ceil(100 / endpoints)}`,
     });
   }
+  checkTls(resource, policy, path, report);
   const rest = Object.keys(policy).filter((name) => name !== 'portLevelSettings');
   const ports = (policy['portLevelSettings'] ?? []) as readonly Policy[];
   for (const [index, port] of ports.entries()) {
+    checkTls(resource, port, [...path, 'portLevelSettings', index], report);
     const dropped = rest.filter((name) => !(name in port));
     if (dropped.length === 0) continue;
     report(resource, [...path, 'portLevelSettings', index], {
@@ -124,6 +126,33 @@ function checkPolicy(
       hint: `repeat ${dropped.join(', ')} here if they should hold`,
     });
   }
+}
+
+/** TLS that checks nobody: no certificates to check the server with. */
+function checkTls(
+  resource: DestinationRule,
+  policy: Policy,
+  path: FieldPath,
+  report: Report,
+): void {
+  const tls = policy['tls'] as
+    | {
+        mode?: string;
+        caCertificates?: string;
+        credentialName?: string;
+        insecureSkipVerify?: boolean;
+      }
+    | undefined;
+  if (tls?.mode !== 'SIMPLE' && tls?.mode !== 'MUTUAL') return;
+  // Sidecars look into a credential only where the rule is for chosen workloads.
+  const credential = tls.credentialName && resource.spec.workloadSelector;
+  if (tls.caCertificates || credential || tls.insecureSkipVerify) return;
+  report(resource, [...path, 'tls'], {
+    code: 'CLV410',
+    severity: 'warning',
+    message: `TLS mode ${tls.mode} has no caCertificates: whom it talks to is not checked against any of yours`,
+    hint: 'add caCertificates, or a credentialName and a workloadSelector',
+  });
 }
 
 /** Endpoints that the files declare for the rule's host; 0 when they do not say. */

@@ -1,7 +1,7 @@
 // Gateway API's resources as Istio's: Gateways and VirtualServices that say the same, so that one
 // compiler serves both. Istio does likewise, and its way decides where Gateway API leaves it open.
 
-import { byAge } from '../age.ts';
+import { byAgeAndNamespace } from '../age.ts';
 import type {
   Gateway,
   GrpcRoute,
@@ -32,7 +32,7 @@ export function withGatewayApi(given: readonly Resource[]): readonly Resource[] 
   const resources = given.map(inOwnKind);
   const routes = resources
     .filter((one): one is AnyRoute => one.kind === 'HTTPRoute' || one.kind === 'GRPCRoute')
-    .sort(byAge);
+    .sort(byAgeAndNamespace);
   const gateways = resources.filter(
     (one): one is KubernetesGateway => one.kind === 'KubernetesGateway',
   );

@@ -5,6 +5,7 @@ import { compile } from '../../src/index.ts';
 import { differs } from './compare.ts';
 import type { DataPlaneUnderTest } from './data-plane-under-test.ts';
 import { generateRequest, type Asked } from './generate-request.ts';
+import { generateSidecar } from './generate-sidecar.ts';
 import { generateTable, type Table } from './generate-table.ts';
 import { createRandom } from './random.ts';
 
@@ -42,7 +43,11 @@ export async function runDifferential(
       const { gatewayApi } = plane;
       return { number, table: generateTable(createRandom(number), number, { gatewayApi }) };
     });
-    const resources = await plane.apply(tables.flatMap((one) => one.table.resources));
+    const sidecar = generateSidecar(createRandom(options.seed * 977 + first));
+    const resources = await plane.apply([
+      ...sidecar,
+      ...tables.flatMap((one) => one.table.resources),
+    ]);
     const routing = compile(resources);
     const asked = tables.flatMap(({ number, table }) => {
       const random = createRandom(number ^ 0x5eed);

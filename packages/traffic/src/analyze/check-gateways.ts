@@ -1,0 +1,138 @@
+// Gateways that cannot listen, and VirtualServices bound to a gateway that has none of their hosts.
+
+import { intersection, resolveHost } from '../host.ts';
+import type { FieldPath } from '../read/check-fields.ts';
+import type { Gateway, Resource, ServerTls, VirtualService } from '../resource.ts';
+import type { Report } from './analyze.ts';
+
+export function checkGateways(resources: readonly Resource[], report: Report): void {
+  const gateways = resources.filter((one): one is Gateway => one.kind === 'Gateway');
+  for (const gateway of gateways) {
+    checkServers(gateway, report);
+    checkConflicts(gateway, gateways, report);
+    checkCertificates(gateway, gateways, report);
+  }
+  for (const one of resources) {
+    if (one.kind === 'VirtualService') checkHosts(one, gateways, report);
+  }
+}
+
+const nameOf = ({ metadata }: Resource) => `${metadata.namespace}/${metadata.name}`;
+
+function checkServers(gateway: Gateway, report: Report): void {
+  const servers = gateway.spec.servers ?? [];
+  if (servers.length === 0)
+    report(gateway, ['spec'], {
+      code: 'CLV230',
+      severity: 'error',
+      message: 'this Gateway has no servers, so nothing listens',
+    });
+  const seen = new Set<string>();
+  for (const [index, { port, tls }] of servers.entries()) {
+    const path: FieldPath = ['spec', 'servers', index];
+    if (port.name && seen.has(port.name))
+      report(gateway, [...path, 'port', 'name'], {
+        code: 'CLV231',
+        severity: 'error',
+        message: `port name ${port.name} stands twice`,
+        hint: 'give each server a name of its own',
+      });
+    seen.add(port.name);
+    const missing = tls && missingIn(tls);
+    if (missing)
+      report(gateway, [...path, 'tls'], {
+        code: 'CLV233',
+        severity: 'error',
+        message: `TLS mode ${tls.mode} needs ${missing}`,
+        hint: 'add credentialName, or the files',
+      });
+  }
+}
+
+function missingIn({
+  mode,
+  credentialName,
+  serverCertificate,
+  privateKey,
+  caCertificates,
+}: ServerTls) {
+  if (credentialName || (mode !== 'SIMPLE' && mode !== 'MUTUAL')) return undefined;
+  if (!serverCertificate) return 'a server certificate';
+  if (!privateKey) return 'a private key';
+  return mode === 'MUTUAL' && !caCertificates ? 'certificates to check clients with' : undefined;
+}
+
+/** Two gateways for the same pods, port and host: which of them counts is chance to their authors. */
+function checkConflicts(gateway: Gateway, gateways: readonly Gateway[], report: Report): void {
+  const selector = JSON.stringify(gateway.spec.selector ?? {});
+  for (const [index, server] of (gateway.spec.servers ?? []).entries()) {
+    const others = gateways.filter(
+      (other) =>
+        other !== gateway &&
+        JSON.stringify(other.spec.selector ?? {}) === selector &&
+        (other.spec.servers ?? []).some(
+          (one) =>
+            one.port.number === server.port.number &&
+            one.hosts.some((host) => server.hosts.includes(host)),
+        ),
+    );
+    if (others.length > 0)
+      report(gateway, ['spec', 'servers', index], {
+        code: 'CLV235',
+        severity: 'warning',
+        message: `${others.map(nameOf).join(', ')} has the same selector, port and host`,
+        hint: 'join them in one Gateway',
+      });
+  }
+}
+
+function checkCertificates(gateway: Gateway, gateways: readonly Gateway[], report: Report): void {
+  const selector = JSON.stringify(gateway.spec.selector ?? {});
+  for (const [index, { tls }] of (gateway.spec.servers ?? []).entries()) {
+    const name = tls?.credentialName;
+    if (!name) continue;
+    const others = gateways.filter(
+      (other) =>
+        other !== gateway &&
+        JSON.stringify(other.spec.selector ?? {}) === selector &&
+        (other.spec.servers ?? []).some((one) => one.tls?.credentialName === name),
+    );
+    if (others.length > 0)
+      report(gateway, ['spec', 'servers', index, 'tls', 'credentialName'], {
+        code: 'CLV234',
+        severity: 'warning',
+        message: `${others.map(nameOf).join(', ')} uses certificate ${name} too: clients that share a connection among hosts get 404`,
+        hint: 'put the hosts of one certificate in one Gateway',
+      });
+  }
+}
+
+function checkHosts(one: VirtualService, gateways: readonly Gateway[], report: Report): void {
+  const home = one.metadata.namespace;
+  for (const [index, raw] of (one.spec.gateways ?? []).entries()) {
+    const gateway = gateways.find(
+      (other) => nameOf(other) === (raw.includes('/') ? raw : `${home}/${raw}`),
+    );
+    if (!gateway) continue;
+    const theirs = (gateway.spec.servers ?? []).flatMap(({ hosts }) =>
+      hosts.flatMap((host) => {
+        const [namespace = '*', name] = host.includes('/') ? host.split('/') : ['*', host];
+        const wanted = namespace === '.' ? gateway.metadata.namespace : namespace;
+        return wanted === '*' || wanted === home ? [name!.toLowerCase()] : [];
+      }),
+    );
+    const lost = (one.spec.hosts ?? []).filter(
+      (host) => intersection(theirs, [resolveHost(host, home)]).length === 0,
+    );
+    if (lost.length > 0)
+      report(one, ['spec', 'gateways', index], {
+        code: 'CLV232',
+        severity: 'warning',
+        message: `Gateway ${nameOf(gateway)} has no server for ${lost.join(', ')}`,
+        hint:
+          theirs.length > 0
+            ? `it has ${[...new Set(theirs)].join(', ')}`
+            : 'it has no servers for this namespace',
+      });
+  }
+}
