@@ -71,6 +71,7 @@ import type {
   TrafficResourcesAnswer,
   TrafficResourcesQuery,
   TrafficRevision,
+  TrafficSchemasAnswer,
   TrafficUndo,
   TrafficValidate,
   TrafficValidateAnswer,
@@ -239,6 +240,8 @@ export function createClient(options: ClientOptions) {
     trafficRevision: (revision: number, call: CallOptions = {}) =>
       transport.json<TrafficRevision>('GET', `${api}/traffic/history/${revision}`, call),
     trafficDiff: ask<QueryInput<typeof TrafficDiffQuery>, TrafficDiffAnswer>(`${api}/traffic/diff`),
+    /** JSON schemas of the resources, for editors. */
+    trafficSchemas: get<object, TrafficSchemasAnswer>(`${api}/traffic/schemas`),
     trafficEffective: get<object, TrafficEffectiveAnswer>(`${api}/traffic/effective`),
     /** Where a request would go by what is in force. */
     trafficExplain: send<BodyInput<typeof RouteQuestion>, RouteAnswer>(`${api}/traffic/explain`),

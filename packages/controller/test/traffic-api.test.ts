@@ -108,6 +108,15 @@ describe('traffic', () => {
     expect((await send('GET', '/traffic/resources/vs/default/nothing')).status).toBe(404);
   });
 
+  it('gives the schemas that editors complete by', async () => {
+    const { answer } = await send<{ kinds: Record<string, unknown> }>('GET', '/traffic/schemas', {
+      token: viewer,
+    });
+    expect(answer.kinds['VirtualService']).toMatchObject({
+      properties: { http: { type: 'array' } },
+    });
+  });
+
   it('lets a viewer look and not change', async () => {
     const { status } = await send('POST', '/traffic/apply', {
       body: MESH,

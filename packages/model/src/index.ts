@@ -159,6 +159,7 @@ export {
   TrafficDiffAnswer,
   TrafficFindingsAnswer,
   TrafficEffectiveAnswer,
+  TrafficSchemasAnswer,
 } from './api/traffic.ts';
 export { FaultSwitch, FaultsAnswer, FaultInject } from './api/faults.ts';
 export { RouteQuestion, RouteAnswer } from './api/explain-route.ts';

@@ -100,3 +100,4 @@ export {
   type CustomAuthorization,
 } from './authorization/custom-authorization.ts';
 export { textMatches, type AuthorizationSubject } from './authorization/match-rule.ts';
+export { CRD_SCHEMAS } from './gen/crd-schemas.ts';

@@ -32,6 +32,7 @@ const ROUTES: readonly (readonly [
   [/^\/traces\/([0-9a-fA-F]+)$/, lazy(() => import('./pages/trace/page.tsx'))],
   [/^\/compare$/, lazy(() => import('./pages/compare/page.tsx'))],
   [/^\/series$/, lazy(() => import('./pages/metrics/page.tsx'))],
+  [/^\/traffic$/, lazy(() => import('./pages/traffic/page.tsx'))],
   [/^\/sources$/, lazy(() => import('./pages/sources/page.tsx'))],
 ];
 const NotFound = lazy(() => import('./pages/not-found.tsx'));

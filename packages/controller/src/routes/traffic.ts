@@ -20,10 +20,12 @@ import {
   TrafficResourcesAnswer,
   TrafficResourcesQuery,
   TrafficRevision,
+  TrafficSchemasAnswer,
   TrafficUndo,
   TrafficValidate,
   TrafficValidateAnswer,
 } from '@clover/model';
+import { CRD_SCHEMAS } from '@clover/traffic';
 import type { z } from 'zod';
 import {
   changeAnswer,
@@ -203,6 +205,14 @@ export const trafficEndpoints: readonly Endpoint[] = [
     tag,
     answer: TrafficEffectiveAnswer,
     run: async (_, { deps: { mesh } }) => effectiveAnswer(mesh.effective()),
+  },
+  {
+    method: 'GET',
+    path: '/traffic/schemas',
+    summary: 'JSON schemas of the resources, for editors that complete and check',
+    tag,
+    answer: TrafficSchemasAnswer,
+    run: async () => ({ kinds: CRD_SCHEMAS }),
   },
   {
     method: 'POST',

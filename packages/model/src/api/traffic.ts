@@ -217,3 +217,8 @@ export const TrafficEffectiveAnswer = z.object({
   ),
 });
 export type TrafficEffectiveAnswer = z.infer<typeof TrafficEffectiveAnswer>;
+
+export const TrafficSchemasAnswer = z.object({
+  kinds: z.record(z.string(), z.unknown()).describe('JSON schema of the spec of each kind'),
+});
+export type TrafficSchemasAnswer = z.infer<typeof TrafficSchemasAnswer>;

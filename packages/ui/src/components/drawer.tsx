@@ -7,23 +7,31 @@ import css from './drawer.module.css';
 export function Drawer({
   label,
   onClose,
+  wide = false,
   children,
 }: {
   readonly label: string;
   readonly onClose: () => void;
+  /** For text that is as wide as code. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }) {
   const close = useRef(onClose);
   close.current = onClose;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) close.current();
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (!document.querySelector('dialog[open]')) close.current();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
   return (
-    <aside className={css.drawer} aria-label={label} data-drawer>
+    <aside
+      className={`${css.drawer} ${wide ? css.wide : ''}`}
+      aria-label={label}
+      data-drawer={wide ? 'wide' : ''}
+    >
       <IconButton label="Close" className={css.close ?? ''} onClick={onClose}>
         <IconX size={18} />
       </IconButton>

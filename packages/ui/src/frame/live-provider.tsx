@@ -39,6 +39,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         else if (event.type === 'source') void queries.invalidateQueries({ queryKey: ['sources'] });
         else if (event.type === 'visibility')
           void queries.invalidateQueries({ queryKey: ['visibility'] });
+        else if (event.type === 'traffic' || event.type === 'mesh')
+          void queries.invalidateQueries({ queryKey: ['traffic'] });
         else if (event.type === 'cleared') void queries.invalidateQueries();
       },
     });

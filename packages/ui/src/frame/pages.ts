@@ -2,6 +2,7 @@
 
 import {
   IconArrowsDiff,
+  IconArrowsSplit,
   IconChartLine,
   IconHome,
   IconListSearch,
@@ -53,6 +54,13 @@ export const PAGES = [
     question: 'How does this series go?',
     icon: IconChartLine,
     keys: 'g e',
+  },
+  {
+    path: '/traffic',
+    title: 'Traffic',
+    question: 'Does traffic go where it is told to?',
+    icon: IconArrowsSplit,
+    keys: 'g f',
   },
   {
     path: '/sources',

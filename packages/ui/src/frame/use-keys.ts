@@ -20,7 +20,8 @@ export function useKeys({
         palette();
         return;
       }
-      const target = event.target as HTMLElement;
+      // An editor lives in a shadow root, for which the event's target stands.
+      const target = event.composedPath()[0] as HTMLElement;
       if (
         event.ctrlKey ||
         event.metaKey ||
