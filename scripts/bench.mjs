@@ -24,6 +24,10 @@ const BENCHMARKS = {
     files: ['proxy-telemetry'],
     about: 'nanoseconds that metrics, spans and access logs take of a proxied request',
   },
+  proxy: {
+    files: ['proxy', 'proxy-peer', 'paced-load'],
+    about: 'requests per second and added latency beside Envoy, nginx and two Node proxies',
+  },
   routing: {
     files: ['traffic-decide'],
     about: 'decisions per second and compile time with 1,000 VirtualServices',

@@ -9,6 +9,8 @@ export interface DataPlaneConfig {
   readonly mesh?: MeshOptions;
   readonly workloads: readonly Workload[];
   readonly gateways: readonly GatewayWorkload[];
+  /** Addresses that listeners had before, to be taken again where they are free. */
+  readonly keep?: readonly ListenerAddress[];
 }
 
 export interface ListenerAddress {

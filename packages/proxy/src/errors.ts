@@ -79,3 +79,11 @@ export function adminNotLoopback(host: string): CloverError {
     },
   );
 }
+
+/** The data plane's process is not there any more to answer. */
+export function workerEnded(how: string): CloverError {
+  return new CloverError('proxy.worker_ended', `the data plane's process ended (${how})`, {
+    status: 503,
+    hint: 'it is started again by itself; try again in a moment',
+  });
+}

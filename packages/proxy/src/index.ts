@@ -35,7 +35,11 @@ export type {
 } from './data-plane.ts';
 export type { ConnectionLimits } from './downstream/connection-limits.ts';
 export type { RequestSink } from './exchange/scope.ts';
-export { createDataPlane, type DataPlaneOptions } from './mesh/create-data-plane.ts';
+export {
+  createDataPlane,
+  type DataPlaneOptions,
+  type LocalDataPlane,
+} from './mesh/create-data-plane.ts';
 export type { Peer, RequestRecord } from './request-record.ts';
 export {
   startAdminServer,
@@ -77,3 +81,9 @@ export {
   type EndpointRegistryOptions,
 } from './upstream/endpoint-registry.ts';
 export type { GatewayWorkload, Workload } from './workload.ts';
+export type { WorkerSettings } from './worker/messages.ts';
+export {
+  spawnDataPlane,
+  type SpawnedDataPlane,
+  type SpawnOptions,
+} from './worker/spawn-data-plane.ts';

@@ -5,6 +5,7 @@ import type { RequestHead } from '../codec/head.ts';
 import type { Scope } from '../exchange/scope.ts';
 import type { Peer } from '../request-record.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
+import { Http2Downstream, type Http2Host } from '../http2/http2-downstream.ts';
 import { Http1Downstream, type Http1Host } from './http1-downstream.ts';
 
 /** What listeners of one data plane share. */
@@ -19,13 +20,15 @@ export interface ListenerShared {
   openTunnel(scope: Scope, socket: Socket, head: RequestHead, rest: Buffer): boolean;
 }
 
-export class HttpListener implements Http1Host {
+type Connection = Http1Downstream | Http2Downstream;
+
+export class HttpListener implements Http1Host, Http2Host {
   /** In force for requests that begin from now on. */
   scope: Scope;
   draining = false;
   readonly #shared: ListenerShared;
   readonly #server: Server;
-  readonly #connections = new Set<Http1Downstream>();
+  readonly #connections = new Set<Connection>();
 
   constructor(scope: Scope, shared: ListenerShared) {
     this.scope = scope;
@@ -72,7 +75,14 @@ export class HttpListener implements Http1Host {
     clearTimeout(timer);
   }
 
-  onClosed(connection: Http1Downstream): void {
+  switchToHttp2(connection: Http1Downstream, socket: Socket): void {
+    this.#connections.delete(connection);
+    const { scheme, remote, remoteAddress, local } = connection;
+    const facts = { scheme, remote, remoteAddress, local, peer: undefined };
+    this.#connections.add(new Http2Downstream(socket, this, facts));
+  }
+
+  onClosed(connection: Connection): void {
     if (this.#connections.delete(connection)) this.#shared.connections--;
   }
 

@@ -6,7 +6,8 @@ import { HEAD_LIMITS, RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseRequestHead } from '../codec/parse-head.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import { framedChunk, headerLines, lastChunk, statusLine, withBody } from '../codec/write-head.ts';
+import { framedChunk, lastChunk } from '../codec/write-head.ts';
+import { flushWrites } from '../codec/write-soon.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
 import type { Scope } from '../exchange/scope.ts';
@@ -14,6 +15,7 @@ import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { refusal } from './refusal.ts';
+import { writeAnswer } from './write-answer.ts';
 
 /** What a connection needs of its listener. */
 export interface Http1Host {
@@ -23,6 +25,8 @@ export interface Http1Host {
   /** Whether clients are asked to close, because the listener ends. */
   readonly draining: boolean;
   onClosed(connection: Http1Downstream): void;
+  /** The client speaks HTTP/2 without having asked: the socket is given back, unread. */
+  switchToHttp2(connection: Http1Downstream, socket: Socket): void;
   /** Whose connection this is, when both of its ends are in this process. */
   peerOf(remote: string): Peer | undefined;
   /** `CONNECT` at a forward proxy: takes the socket over; false when it is refused. */
@@ -30,10 +34,11 @@ export interface Http1Host {
 }
 
 const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
-const JOIN_BYTES = 16_384;
 /** So much of a body that nobody wants is read to keep the connection. */
 const DISCARD_BYTES = 262_144;
 const NOTHING = Buffer.alloc(0);
+/** How a client begins that knows beforehand (RFC 9113 §3.4). */
+const HTTP2 = 'PRI * HTTP/2.0';
 
 export class Http1Downstream implements DownstreamStream {
   readonly protocol = 'HTTP/1.1';
@@ -58,6 +63,7 @@ export class Http1Downstream implements DownstreamStream {
   #processing = false;
   #gone = false;
   #discarded = 0;
+  #fresh = true;
 
   constructor(socket: Socket, host: Http1Host, scheme: 'http' | 'https') {
     this.#socket = socket;
@@ -83,43 +89,21 @@ export class Http1Downstream implements DownstreamStream {
   }
 
   sendContinue(): void {
+    flushWrites();
     this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
   }
 
   sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean {
     this.#touch();
     this.#answered = true;
-    const { status, bodyLength, headers } = head;
-    this.#chunkedOut = bodyLength < 0;
     if (this.#host.draining) this.#keep = false;
-    let text = statusLine(status) + headerLines(headers);
-    if (head.upgrade !== '') {
-      text += `connection: upgrade\r\nupgrade: ${head.upgrade}\r\n\r\n`;
-      this.#state = STATE.tunnel;
-      this.#chunkedOut = false;
-    } else {
-      if (this.#chunkedOut) text += 'transfer-encoding: chunked\r\n';
-      else if (bodyLength > 0) text += `content-length: ${bodyLength}\r\n`;
-      else if (head.declaredLength >= 0 && status !== 204)
-        text += `content-length: ${head.declaredLength}\r\n`;
-      text += this.#keep ? '\r\n' : 'connection: close\r\n\r\n';
-    }
-    let more: boolean;
-    if (body === undefined || body.length === 0) {
-      if (!end) {
-        // What comes of the body in this turn leaves in the same packet.
-        this.#socket.cork();
-        process.nextTick(uncork, this.#socket);
-      }
-      more = this.#socket.write(text, 'latin1');
-    } else if (body.length <= JOIN_BYTES && !this.#chunkedOut) {
-      more = this.#socket.write(withBody(text, body));
-    } else {
-      this.#socket.cork();
-      this.#socket.write(text, 'latin1');
-      more = this.sendChunk(body);
-      this.#socket.uncork();
-    }
+    this.#chunkedOut = head.bodyLength < 0 && head.upgrade === '';
+    if (head.upgrade !== '') this.#state = STATE.tunnel;
+    const more = writeAnswer(this.#socket, head, body, {
+      chunked: this.#chunkedOut,
+      keep: this.#keep,
+      end,
+    });
     if (end) this.sendEnd(undefined);
     else if (head.upgrade !== '') this.#next();
     return more;
@@ -195,9 +179,26 @@ export class Http1Downstream implements DownstreamStream {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.#fresh) {
+      this.#fresh = false;
+      if (chunk[0] === 0x50 && chunk.toString('latin1', 0, HTTP2.length) === HTTP2) {
+        this.#giveUp(chunk);
+        return;
+      }
+    }
     this.#activeMs = this.#host.scope.options.now();
     if (this.#state === STATE.tunnel) this.#exchange?.onRequestChunk(chunk);
     else if (this.#state !== STATE.closing) this.#process(chunk);
+  }
+
+  #giveUp(chunk: Buffer): void {
+    const socket = this.#socket;
+    for (const event of ['data', 'end', 'error', 'close', 'drain'])
+      socket.removeAllListeners(event);
+    this.#gone = true;
+    socket.pause();
+    socket.unshift(chunk);
+    this.#host.switchToHttp2(this, socket);
   }
 
   /** Goes on with what was held back while a request was under way. */
@@ -309,6 +310,7 @@ export class Http1Downstream implements DownstreamStream {
   /** An answer to what never became a request. It is not recorded as one. Always false. */
   #refuse(status: number, body: string): false {
     const text = refusal(status, body, this.#host.scope.options.serverName);
+    flushWrites();
     if (!this.#answered) this.#socket.write(text, 'latin1');
     this.#close();
     return false;
@@ -320,6 +322,7 @@ export class Http1Downstream implements DownstreamStream {
     this.#state = STATE.closing;
     this.#held = NOTHING;
     this.#touch();
+    flushWrites();
     this.#socket.end();
     this.#socket.resume();
   }
@@ -344,8 +347,6 @@ export class Http1Downstream implements DownstreamStream {
     this.#activeMs = this.#host.scope.options.now();
   }
 }
-
-const uncork = (socket: Socket) => socket.uncork();
 
 /** IPv4 addresses that a dual-stack socket wraps. */
 const plainAddress = (address: string) =>

@@ -17,6 +17,7 @@ import { createRoutePlans } from '../exchange/route-plan.ts';
 import type { RequestSink, Scope } from '../exchange/scope.ts';
 import { closePools, releaseEndpoint, sweepPools } from '../pool/pools.ts';
 import type { Peer } from '../request-record.ts';
+import type { Cluster, ClusterHealth } from '../upstream/cluster.ts';
 import { createClusters } from '../upstream/create-clusters.ts';
 import { createEndpointRegistry, type EndpointRegistry } from '../upstream/endpoint-registry.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
@@ -48,8 +49,13 @@ interface OpenListener {
   readonly listener: HttpListener;
 }
 
+/** The data plane in this process shows its clusters, for metrics. */
+export interface LocalDataPlane extends DataPlane {
+  clusters(): Iterable<Cluster & ClusterHealth>;
+}
+
 /** Starts with no configuration and no listener. */
-export function createDataPlane(options: DataPlaneOptions): DataPlane {
+export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const { now = () => performance.now(), drainMs = 5000 } = options;
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const peers = new Map<string, Peer>();
@@ -220,6 +226,9 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       return applied;
     },
     addresses,
+    *clusters() {
+      for (const { clusters } of members.values()) yield* clusters.clusters();
+    },
     health: () => ({ live: !closed, version, restarts: 0, detail: '' }),
     statistics: () =>
       Promise.resolve({

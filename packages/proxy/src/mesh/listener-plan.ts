@@ -25,7 +25,7 @@ const ANYWHERE = { address: '127.0.0.1', port: 0 };
 
 /** Inbound and outbound for each workload, one for each port that speaks HTTP; a port for `HTTP_PROXY`; gateways. */
 export function planListeners(
-  config: Pick<DataPlaneConfig, 'workloads' | 'gateways'>,
+  config: Pick<DataPlaneConfig, 'workloads' | 'gateways' | 'keep'>,
   table: RoutingTable,
   addressesOf: OwnAddresses,
 ): ListenerPlan[] {
@@ -66,5 +66,11 @@ export function planListeners(
       });
     }
   }
-  return plans;
+  const kept = new Map(
+    config.keep?.map((one) => [`${one.owner} ${one.direction} ${one.servicePort}`, one]),
+  );
+  return plans.map((plan) => {
+    const { address, port } = kept.get(plan.key) ?? plan.wanted;
+    return { ...plan, wanted: { address, port } };
+  });
 }

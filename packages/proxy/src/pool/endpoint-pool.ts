@@ -2,9 +2,10 @@
 // ones within the cluster's limits, as Envoy counts them.
 
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { UpstreamFailure, UpstreamHandler } from '../exchange/streams.ts';
 import type { Cluster, Endpoint } from '../upstream/cluster.ts';
+import { Http2Upstream, type Http2Owner } from '../http2/http2-upstream.ts';
 import { Http1Upstream, type Http1Owner } from './http1-upstream.ts';
 
 /** A request that waits for a connection. */
@@ -26,12 +27,13 @@ export interface PoolOptions {
 
 const OVERFLOW: UpstreamFailure = { reason: 'overflow', detail: '' };
 
-export class EndpointPool implements Http1Owner {
+export class EndpointPool implements Http1Owner, Http2Owner {
   readonly cluster: Cluster;
   readonly endpoint: Endpoint;
   readonly #options: PoolOptions;
   readonly #idle: Http1Upstream[] = [];
   readonly #all = new Set<Http1Upstream>();
+  readonly #sessions: Http2Upstream[] = [];
   readonly #sockets = new Set<Socket>();
   #waiting: UpstreamHandler[] = [];
   #connecting = 0;
@@ -44,7 +46,7 @@ export class EndpointPool implements Http1Owner {
   }
 
   get size(): number {
-    return this.#all.size + this.#connecting;
+    return this.#all.size + this.#sessions.length + this.#connecting;
   }
 
   /** Tells the handler at once when a connection is free; otherwise gives a ticket. Overflow is told at once too. */
@@ -53,6 +55,11 @@ export class EndpointPool implements Http1Owner {
       if (free.closed) continue;
       free.begin(handler);
       handler.onUpstreamReady(free);
+      return undefined;
+    }
+    const session = this.#sessions.find((one) => one.hasRoom);
+    if (session !== undefined) {
+      session.begin(handler);
       return undefined;
     }
     const { cluster } = this;
@@ -93,17 +100,38 @@ export class EndpointPool implements Http1Owner {
     this.#connectIfNeeded();
   }
 
+  onRoom(session: Http2Upstream): void {
+    if (session.active === 0) session.idleSinceMs = this.#options.now();
+    const { maxRequestsPerConnection } = this.cluster.limits;
+    if (
+      this.#draining ||
+      (maxRequestsPerConnection > 0 && session.served >= maxRequestsPerConnection)
+    )
+      session.drain();
+    else while (this.#waiting.length > 0 && session.hasRoom) session.begin(this.#takeWaiting()!);
+  }
+
+  onSessionClosed(session: Http2Upstream): void {
+    const at = this.#sessions.indexOf(session);
+    if (at !== -1) this.#sessions.splice(at, 1);
+    this.cluster.connections--;
+    this.#connectIfNeeded();
+  }
+
   /** Ends connections that were idle for longer than the cluster allows. */
   sweep(nowMs: number): void {
     const { idleTimeoutMs } = this.cluster.limits;
     while (this.#idle.length > 0 && nowMs - this.#idle[0]!.idleSinceMs > idleTimeoutMs)
       this.#idle.shift()!.close();
+    for (const one of this.#sessions)
+      if (one.active === 0 && nowMs - one.idleSinceMs > idleTimeoutMs) one.drain();
   }
 
   /** Idle connections end now and the others after their answer. */
   drain(): void {
     this.#draining = true;
     for (const connection of this.#idle.splice(0)) connection.close();
+    for (const session of this.#sessions) session.drain();
   }
 
   /** Ends everything at once. */
@@ -129,7 +157,8 @@ export class EndpointPool implements Http1Owner {
   #connectIfNeeded(): void {
     const { cluster } = this;
     while (
-      this.#connecting < this.#waiting.length &&
+      this.#connecting <
+        (cluster.http2 ? Math.min(1, this.#waiting.length) : this.#waiting.length) &&
       (cluster.connections < cluster.limits.maxConnections || this.size === 0)
     )
       this.#connect();
@@ -142,7 +171,19 @@ export class EndpointPool implements Http1Owner {
     this.#connecting++;
     cluster.connections++;
     const host = { host: address, port, noDelay: true, keepAlive: true, ...(lookup && { lookup }) };
-    const tls = cluster.tls?.connectionOptions(endpoint);
+    let tls: ConnectionOptions | undefined;
+    try {
+      tls = cluster.tls?.connectionOptions(endpoint);
+    } catch (error) {
+      // Certificates that cannot be used: told as Envoy tells it, a turn later like every failure.
+      const detail = `TLS_error: ${(error as Error).message}`;
+      setImmediate(() => {
+        this.#connecting--;
+        cluster.connections--;
+        this.#failAll({ reason: 'connect', detail });
+      });
+      return;
+    }
     const socket = tls
       ? connectTls({ ...tls, ...host })
       : connectTcp({ ...host, autoSelectFamily: isIP(address) === 0 });
@@ -170,6 +211,12 @@ export class EndpointPool implements Http1Owner {
       socket.off('error', onError);
       this.#connecting--;
       this.#options.onConnected?.(socket);
+      if (cluster.http2) {
+        const session = new Http2Upstream(socket, this);
+        this.#sessions.push(session);
+        this.onRoom(session);
+        return;
+      }
       const connection = new Http1Upstream(socket, this);
       this.#all.add(connection);
       this.onIdle(connection);

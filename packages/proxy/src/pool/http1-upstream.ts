@@ -6,6 +6,7 @@ import { HEAD_LIMITS, LENGTH, ResponseHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseResponseHead } from '../codec/parse-head.ts';
 import { framedChunk, headerLines, lastChunk, withBody } from '../codec/write-head.ts';
+import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from '../exchange/streams.ts';
 
 /** What a connection tells the pool that it belongs to. */
@@ -74,6 +75,11 @@ export class Http1Upstream implements UpstreamStream {
     if (this.#chunkedOut) head += 'transfer-encoding: chunked\r\n\r\n';
     else if (bodyLength > 0) head += `content-length: ${bodyLength}\r\n\r\n`;
     else head += expectsBody(method) ? 'content-length: 0\r\n\r\n' : '\r\n';
+    if (end && bodyLength === 0) {
+      writeSoon(this.#socket, head);
+      return true;
+    }
+    flushWrites();
     if (body === undefined || body.length === 0) {
       const more = this.#socket.write(head, 'latin1');
       return end && this.#chunkedOut ? this.#socket.write(lastChunk(undefined)) : more;

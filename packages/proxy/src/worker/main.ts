@@ -1,0 +1,78 @@
+// The data plane's own process: it listens, and does what its owner says over IPC. When the owner is
+// gone it ends.
+
+import { CloverError } from '@clover/model';
+import { createDataPlane, type LocalDataPlane } from '../mesh/create-data-plane.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { FromWorker, ToWorker, WorkerError, WorkerSettings } from './messages.ts';
+import { serveMetrics, type MetricsServer } from './serve-metrics.ts';
+
+interface Running {
+  readonly plane: LocalDataPlane;
+  readonly telemetry: Telemetry;
+  readonly metrics: MetricsServer | undefined;
+}
+let running: Running | undefined;
+
+process.on('message', (message: ToWorker) => {
+  const { id } = message;
+  handle(message).then(
+    (value) => answer({ id, value }),
+    (error: unknown) => answer({ id, error: describe(error) }),
+  );
+});
+// Interrupts from a terminal reach the whole group: the owner decides when the traffic ends.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => void end());
+process.on('disconnect', () => void end());
+
+async function handle(message: ToWorker): Promise<unknown> {
+  switch (message.kind) {
+    case 'start':
+      running = await start(message.settings);
+      return { metricsUrl: running.metrics?.url ?? null };
+    case 'apply':
+      return running!.plane.apply(message.config);
+    case 'statistics':
+      return running!.plane.statistics();
+    case 'close':
+      await close();
+      setImmediate(() => process.disconnect());
+      return null;
+  }
+}
+
+async function start({
+  telemetry: wanted,
+  metrics,
+  ...settings
+}: WorkerSettings): Promise<Running> {
+  const telemetry = createTelemetry({ ...wanted, clusters: () => plane.clusters() });
+  const plane = createDataPlane({ ...settings, sink: telemetry });
+  return { plane, telemetry, metrics: metrics && (await serveMetrics(metrics, telemetry)) };
+}
+
+async function close(): Promise<void> {
+  const was = running;
+  running = undefined;
+  if (was === undefined) return;
+  await was.plane.close();
+  await was.metrics?.close();
+  await was.telemetry.close();
+}
+
+async function end(): Promise<void> {
+  await close();
+  process.exit(0);
+}
+
+function answer(message: FromWorker): void {
+  if (process.connected) process.send!(message);
+}
+
+function describe(error: unknown): WorkerError {
+  const { message } = error as Error;
+  if (error instanceof CloverError)
+    return { code: error.code, message, hint: error.hint, status: error.status };
+  return { code: 'proxy.worker_failed', message: String(message), hint: undefined, status: 500 };
+}
