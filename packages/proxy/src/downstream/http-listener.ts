@@ -1,6 +1,7 @@
 // A listening address whose connections speak HTTP.
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { RequestHead } from '../codec/head.ts';
 import type { Scope } from '../exchange/scope.ts';
 import type { Peer } from '../request-record.ts';
@@ -16,8 +17,12 @@ export interface ListenerShared {
   /** Connections refused because there were too many. */
   refused: number;
   /** Whose connection this is, when both of its ends are in this process. */
-  peerOf(remote: string): Peer | undefined;
+  peerOf(remote: string, principal: string): Peer | undefined;
   openTunnel(scope: Scope, socket: Socket, head: RequestHead, rest: Buffer): boolean;
+}
+
+interface Connector {
+  accept(socket: Socket): void;
 }
 
 type Connection = Http1Downstream | Http2Downstream;
@@ -27,6 +32,8 @@ export class HttpListener implements Http1Host, Http2Host {
   scope: Scope;
   draining = false;
   readonly #shared: ListenerShared;
+  /** What is done with a connection first; it is plain HTTP when undefined. */
+  connector: Connector | undefined = undefined;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
 
@@ -59,6 +66,18 @@ export class HttpListener implements Http1Host, Http2Host {
     });
   }
 
+  /** A connection that carries HTTP. `principal`: the client's SPIFFE id; '' without one. */
+  serve(socket: Socket, principal: string): void {
+    if (this.draining) {
+      socket.destroy();
+      return;
+    }
+    this.#shared.connections++;
+    const isTls = socket instanceof TLSSocket && this.scope.direction === 'gateway';
+    const connection = new Http1Downstream(socket, this, isTls ? 'https' : 'http', principal);
+    this.#connections.add(connection);
+  }
+
   tick(nowMs: number): void {
     for (const connection of this.#connections) connection.tick(nowMs);
   }
@@ -78,7 +97,7 @@ export class HttpListener implements Http1Host, Http2Host {
   switchToHttp2(connection: Http1Downstream, socket: Socket): void {
     this.#connections.delete(connection);
     const { scheme, remote, remoteAddress, local } = connection;
-    const facts = { scheme, remote, remoteAddress, local, peer: undefined };
+    const facts = { scheme, remote, remoteAddress, local, peer: connection.peer };
     this.#connections.add(new Http2Downstream(socket, this, facts));
   }
 
@@ -86,8 +105,8 @@ export class HttpListener implements Http1Host, Http2Host {
     if (this.#connections.delete(connection)) this.#shared.connections--;
   }
 
-  peerOf(remote: string): Peer | undefined {
-    return this.#shared.peerOf(remote);
+  peerOf(remote: string, principal: string): Peer | undefined {
+    return this.#shared.peerOf(remote, principal);
   }
 
   openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean {
@@ -101,7 +120,7 @@ export class HttpListener implements Http1Host, Http2Host {
       socket.destroy();
       return;
     }
-    shared.connections++;
-    this.#connections.add(new Http1Downstream(socket, this, 'http'));
+    if (this.connector === undefined) this.serve(socket, '');
+    else this.connector.accept(socket);
   }
 }

@@ -28,7 +28,7 @@ export interface Http1Host {
   /** The client speaks HTTP/2 without having asked: the socket is given back, unread. */
   switchToHttp2(connection: Http1Downstream, socket: Socket): void;
   /** Whose connection this is, when both of its ends are in this process. */
-  peerOf(remote: string): Peer | undefined;
+  peerOf(remote: string, principal: string): Peer | undefined;
   /** `CONNECT` at a forward proxy: takes the socket over; false when it is refused. */
   openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean;
 }
@@ -46,6 +46,7 @@ export class Http1Downstream implements DownstreamStream {
   readonly remoteAddress: string;
   readonly remote: string;
   readonly local: string;
+  readonly #principal: string;
   #peer: Peer | undefined = undefined;
   /** Of the last byte in either direction. */
   #activeMs: number;
@@ -65,7 +66,8 @@ export class Http1Downstream implements DownstreamStream {
   #discarded = 0;
   #fresh = true;
 
-  constructor(socket: Socket, host: Http1Host, scheme: 'http' | 'https') {
+  constructor(socket: Socket, host: Http1Host, scheme: 'http' | 'https', principal: string) {
+    this.#principal = principal;
     this.#socket = socket;
     this.#host = host;
     this.scheme = scheme;
@@ -85,7 +87,7 @@ export class Http1Downstream implements DownstreamStream {
 
   /** Asked for when there is a request: by then the other end, if it is here, has said whose it is. */
   get peer(): Peer | undefined {
-    return (this.#peer ??= this.#host.peerOf(this.remote));
+    return (this.#peer ??= this.#host.peerOf(this.remote, this.#principal));
   }
 
   sendContinue(): void {

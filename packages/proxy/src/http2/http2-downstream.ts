@@ -21,7 +21,7 @@ import { addHeaders, listOf } from './header-object.ts';
 export interface Http2Host {
   readonly scope: Scope;
   readonly limits: ConnectionLimits;
-  peerOf(remote: string): Peer | undefined;
+  peerOf(remote: string, principal: string): Peer | undefined;
   onClosed(connection: Http2Downstream): void;
 }
 
@@ -91,7 +91,7 @@ class Http2Request implements DownstreamStream {
   }
 
   get peer(): Peer | undefined {
-    return this.#facts.peer ?? this.#host.peerOf(this.remote);
+    return this.#facts.peer ?? this.#host.peerOf(this.remote, '');
   }
 
   start(headers: IncomingHttpHeaders, ended: boolean): void {

@@ -2,7 +2,7 @@
 
 import type { LookupFunction, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compile, type Caller, type RoutingTable } from '@clover/traffic';
+import { compile, peerModes, type Caller, type RoutingTable } from '@clover/traffic';
 import type {
   AppliedConfig,
   ClusterStatistics,
@@ -16,17 +16,27 @@ import { listenFailed } from '../errors.ts';
 import { createRoutePlans } from '../exchange/route-plan.ts';
 import type { RequestSink, Scope } from '../exchange/scope.ts';
 import { closePools, releaseEndpoint, sweepPools } from '../pool/pools.ts';
+import { createClientTls } from '../identity/client-tls.ts';
+import type { Identities } from '../identity/identities.ts';
 import type { Peer } from '../request-record.ts';
+import type { TcpRecord } from '../tcp/tcp-proxy.ts';
 import type { Cluster, ClusterHealth } from '../upstream/cluster.ts';
 import { createClusters } from '../upstream/create-clusters.ts';
 import { createEndpointRegistry, type EndpointRegistry } from '../upstream/endpoint-registry.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
+import { accountOf, connectListener, type Connector, type Security } from './connect-listener.ts';
 import { loopbackAddresses } from './loopback-addresses.ts';
 import { ownerName, planListeners, type ListenerPlan } from './listener-plan.ts';
 import { createMember, type Member } from './member.ts';
 
 export interface DataPlaneOptions {
   readonly sink: RequestSink;
+  /** Of the workloads; without them there is no mTLS between them. */
+  readonly identities?: Identities;
+  /** Folder of what a Gateway's `credentialName` means. */
+  readonly credentials?: string;
+  /** Told of each connection that was passed on as bytes. */
+  readonly onTcpEnd?: (owner: Workload | GatewayWorkload, record: TcpRecord) => void;
   readonly limits?: Partial<ConnectionLimits>;
   readonly serverName?: string;
   readonly shadowHostSuffix?: boolean;
@@ -47,6 +57,7 @@ const NAMES_MS = 1000;
 interface OpenListener {
   readonly plan: ListenerPlan;
   readonly listener: HttpListener;
+  readonly connector: Connector | undefined;
 }
 
 /** The data plane in this process shows its clusters, for metrics. */
@@ -65,6 +76,13 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   let inboundOf = new Map<string, { address: string; port: number }>();
   let own = new Set<string>();
   let registry: EndpointRegistry | undefined;
+  let modes = peerModes([]);
+  const security: Security = {
+    identities: options.identities,
+    credentials: options.credentials,
+    modes: () => modes,
+    onTcpEnd: (plan, record) => options.onTcpEnd?.(plan.owner, record),
+  };
   let version = 0;
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -72,7 +90,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     limits,
     connections: 0,
     refused: 0,
-    peerOf: (remote) => peers.get(remote),
+    peerOf: (remote, principal) => withPrincipal(peers.get(remote), principal),
     openTunnel: () => false,
   };
   const ticker = setInterval(() => {
@@ -106,15 +124,17 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     // From here on nothing waits and nothing fails: all requests that begin later see all of it.
     const next = new Map<string, OpenListener>();
     for (const plan of plans) {
-      const { listener } = (open.get(plan.key) ?? fresh.get(plan.key))!;
-      next.set(plan.key, { plan, listener });
+      const { listener, connector } = (open.get(plan.key) ?? fresh.get(plan.key))!;
+      next.set(plan.key, { plan, listener, connector });
     }
+    modes = peerModes(config.resources, table.mesh.rootNamespace);
     const updated = new Set<Member>();
-    for (const { plan, listener } of next.values()) {
+    for (const { plan, listener, connector } of next.values()) {
       const member = memberOf(plan.owner, table);
       if (!updated.has(member)) member.clusters.update(table);
       updated.add(member);
       listener.scope = scopeOf(plan, table, member);
+      connector?.updated();
     }
     inboundOf = new Map();
     for (const { plan, listener } of next.values()) {
@@ -128,7 +148,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     );
     open = next;
     version++;
-    for (const { listener } of gone) void listener.close(drainMs);
+    for (const one of gone) void closeListener(one);
     for (const [name, member] of members) if (!updated.has(member)) endMember(name, member);
     return { version, listeners: addresses() };
   }
@@ -137,8 +157,13 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     const member = memberOf(plan.owner, table);
     const attempt = async (address: string, port: number) => {
       const listener = new HttpListener(scopeOf(plan, table, member), shared);
+      const connector = connectListener(plan, member, listener, {
+        caller: callerOf(plan),
+        security,
+      });
+      listener.connector = connector;
       await listener.listen(address, port);
-      return { plan, listener };
+      return { plan, listener, connector };
     };
     const { address, port } = plan.wanted;
     try {
@@ -147,6 +172,11 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       if (!plan.flexible) throw listenFailed(plan.wanted, ownerName(plan.owner), error);
       return attempt('127.0.0.1', 0);
     }
+  }
+
+  async function closeListener({ listener, connector }: OpenListener): Promise<void> {
+    await listener.close(drainMs);
+    connector?.close();
   }
 
   function memberOf(owner: Workload | GatewayWorkload, table: RoutingTable): Member {
@@ -162,6 +192,11 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
         registry,
         now,
         released: releaseEndpoint,
+        clientTls: createClientTls({
+          account: accountOf({ owner }),
+          ...(options.identities && { identities: options.identities }),
+          ...(options.credentials !== undefined && { credentials: options.credentials }),
+        }),
         ...(options.random && { random: options.random }),
       });
       member = createMember(clusters, {
@@ -250,7 +285,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       closed = true;
       await queue;
       clearInterval(ticker);
-      await Promise.all([...open.values()].map(({ listener }) => listener.close(drainMs)));
+      await Promise.all([...open.values()].map(closeListener));
       for (const member of members.values()) {
         member.clusters.close();
         closePools(member.outboundPool);
@@ -265,6 +300,15 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
 function callerOf({ direction, owner }: ListenerPlan): Caller {
   const via = direction === 'gateway' ? 'gateway' : 'sidecar';
   return { via, namespace: owner.namespace, labels: owner.labels };
+}
+
+/** What is known of a client whose other end is elsewhere is its certificate's identity. */
+function withPrincipal(peer: Peer | undefined, principal: string): Peer | undefined {
+  if (principal === '') return peer;
+  const id = principal.replace('spiffe://', '');
+  if (peer !== undefined) return { ...peer, principal: id };
+  const namespace = /\/ns\/([^/]+)/.exec(id)?.[1] ?? 'unknown';
+  return { service: 'unknown', namespace, revision: 'unknown', principal: id };
 }
 
 function peerOf(owner: Workload | GatewayWorkload): Peer {

@@ -23,15 +23,20 @@ export type OwnAddresses = (owner: string) => { outbound: string; inbound: strin
 
 const ANYWHERE = { address: '127.0.0.1', port: 0 };
 
-/** Inbound and outbound for each workload, one for each port that speaks HTTP; a port for `HTTP_PROXY`; gateways. */
+/** Outbound for each workload and port of a service, inbound for its own that speak HTTP; a port for `HTTP_PROXY`; gateways. */
 export function planListeners(
   config: Pick<DataPlaneConfig, 'workloads' | 'gateways' | 'keep'>,
   table: RoutingTable,
   addressesOf: OwnAddresses,
 ): ListenerPlan[] {
   const ports = new Set<number>();
-  for (const service of table.services.values())
-    for (const { number, protocol } of service.ports) if (isHttp(protocol)) ports.add(number);
+  const httpPorts = new Set<number>();
+  for (const service of table.services.values()) {
+    for (const { number, protocol } of service.ports) {
+      ports.add(number);
+      if (isHttp(protocol)) httpPorts.add(number);
+    }
+  }
   const plans: ListenerPlan[] = [];
   for (const owner of config.workloads) {
     const name = ownerName(owner);
@@ -51,8 +56,9 @@ export function planListeners(
       });
     add('proxy', 0, ANYWHERE);
     for (const port of ports) add('outbound', port, { address: own.outbound, port });
-    for (const port of Object.keys(owner.ports))
-      add('inbound', Number(port), { address: own.inbound, port: Number(port) });
+    // A program's other ports are reached as they are.
+    for (const port of Object.keys(owner.ports).map(Number))
+      if (httpPorts.has(port)) add('inbound', port, { address: own.inbound, port });
   }
   for (const owner of config.gateways) {
     for (const [servicePort, port] of Object.entries(owner.ports)) {

@@ -3,6 +3,8 @@
 
 import { CloverError } from '@clover/model';
 import { createDataPlane, type LocalDataPlane } from '../mesh/create-data-plane.ts';
+import { openAuthority } from '../identity/authority.ts';
+import { createIdentities, type Identities } from '../identity/identities.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { FromWorker, ToWorker, WorkerError, WorkerSettings } from './messages.ts';
 import { serveMetrics, type MetricsServer } from './serve-metrics.ts';
@@ -10,6 +12,7 @@ import { serveMetrics, type MetricsServer } from './serve-metrics.ts';
 interface Running {
   readonly plane: LocalDataPlane;
   readonly telemetry: Telemetry;
+  readonly identities: Identities | undefined;
   readonly metrics: MetricsServer | undefined;
 }
 let running: Running | undefined;
@@ -42,14 +45,21 @@ async function handle(message: ToWorker): Promise<unknown> {
   }
 }
 
-async function start({
-  telemetry: wanted,
-  metrics,
-  ...settings
-}: WorkerSettings): Promise<Running> {
-  const telemetry = createTelemetry({ ...wanted, clusters: () => plane.clusters() });
-  const plane = createDataPlane({ ...settings, sink: telemetry });
-  return { plane, telemetry, metrics: metrics && (await serveMetrics(metrics, telemetry)) };
+async function start(wanted: WorkerSettings): Promise<Running> {
+  const { metrics, identities: kept, ...settings } = wanted;
+  const telemetry = createTelemetry({ ...wanted.telemetry, clusters: () => plane.clusters() });
+  const identities = kept && createIdentities({ ...kept, authority: openAuthority({ ...kept }) });
+  const plane = createDataPlane({
+    ...settings,
+    sink: telemetry,
+    ...(identities && { identities }),
+  });
+  return {
+    plane,
+    telemetry,
+    identities,
+    metrics: metrics && (await serveMetrics(metrics, telemetry)),
+  };
 }
 
 async function close(): Promise<void> {
@@ -59,6 +69,7 @@ async function close(): Promise<void> {
   await was.plane.close();
   await was.metrics?.close();
   await was.telemetry.close();
+  was.identities?.close();
 }
 
 async function end(): Promise<void> {

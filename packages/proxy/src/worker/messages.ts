@@ -17,6 +17,10 @@ export interface WorkerSettings {
   >;
   /** Where Prometheus finds `/stats/prometheus`; port 0 takes any free one. None without it. */
   readonly metrics?: { readonly address: string; readonly port: number };
+  /** The mesh's authority: kept in the folder, or in memory only. Without it there is no mTLS between workloads. */
+  readonly identities?: { readonly folder?: string; readonly validMs?: number };
+  /** Folder of what a Gateway's `credentialName` means. */
+  readonly credentials?: string;
   readonly limits?: Partial<ConnectionLimits>;
   readonly serverName?: string;
   readonly shadowHostSuffix?: boolean;

@@ -11,6 +11,7 @@ import { readResources } from '@clover/traffic';
 import type { ConnectionLimits } from '../../src/downstream/connection-limits.ts';
 import type { DataPlane, DataPlaneConfig } from '../../src/data-plane.ts';
 import { createDataPlane } from '../../src/mesh/create-data-plane.ts';
+import type { Identities } from '../../src/identity/identities.ts';
 import type { RequestRecord } from '../../src/request-record.ts';
 import { createSampler } from '../../src/telemetry/sampling.ts';
 import type { Workload } from '../../src/workload.ts';
@@ -52,6 +53,8 @@ export async function startMesh(
     limits?: Partial<ConnectionLimits>;
     random?: () => number;
     shadowHostSuffix?: boolean;
+    identities?: Identities;
+    credentials?: string;
   } = {},
 ): Promise<Mesh> {
   const records: RequestRecord[] = [];
