@@ -7,13 +7,14 @@ import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseRequestHead } from '../codec/parse-head.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { framedChunk, lastChunk } from '../codec/write-head.ts';
-import { flushWrites } from '../codec/write-soon.ts';
+import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
 import type { Scope } from '../exchange/scope.ts';
 import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
+import { plainAddress } from './plain-address.ts';
 import { refusal } from './refusal.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -79,7 +80,7 @@ export class Http1Downstream implements DownstreamStream {
     socket.on('end', () => this.#onEnd());
     socket.on('error', () => {});
     socket.on('close', () => {
-      this.#onGone('downstream_remote_disconnect');
+      this.#onGone();
       host.onClosed(this);
     });
     socket.on('drain', () => this.#exchange?.onDownstreamDrain());
@@ -311,10 +312,9 @@ export class Http1Downstream implements DownstreamStream {
 
   /** An answer to what never became a request. It is not recorded as one. Always false. */
   #refuse(status: number, body: string): false {
-    const text = refusal(status, body, this.#host.scope.options.serverName);
-    flushWrites();
-    if (!this.#answered) this.#socket.write(text, 'latin1');
-    this.#close();
+    const { serverName } = this.#host.scope.options;
+    if (!this.#answered) writeSoon(this.#socket, refusal(status, body, serverName));
+    this.#close(); // what waits to be written leaves first
     return false;
   }
 
@@ -333,15 +333,15 @@ export class Http1Downstream implements DownstreamStream {
   #onEnd(): void {
     if (this.#state === STATE.tunnel) this.#exchange?.onRequestEnd(undefined);
     else if (this.#exchange === undefined) this.#socket.end();
-    else this.#onGone('downstream_remote_disconnect');
+    else this.#onGone();
   }
 
-  #onGone(detail: string): void {
+  #onGone(): void {
     if (this.#gone) return;
     this.#gone = true;
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    exchange?.onDownstreamGone(detail);
+    exchange?.onDownstreamGone('downstream_remote_disconnect');
     this.#socket.destroy();
   }
 
@@ -349,7 +349,3 @@ export class Http1Downstream implements DownstreamStream {
     this.#activeMs = this.#host.scope.options.now();
   }
 }
-
-/** IPv4 addresses that a dual-stack socket wraps. */
-const plainAddress = (address: string) =>
-  address.startsWith('::ffff:') ? address.slice(7) : address;
