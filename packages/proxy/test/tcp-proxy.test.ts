@@ -227,6 +227,54 @@ describe('a connection by its port', () => {
     expect(long.records[0]).toMatchObject({ responseFlags: 'DT' });
   });
 
+  it('leaves nothing behind whatever clients and programs do', async () => {
+    let turn = 0;
+    const program = await listen((socket) => {
+      const act = turn++ % 5;
+      if (act === 0) socket.resetAndDestroy();
+      else if (act === 1) socket.resume().end('bye');
+      else if (act === 2) socket.once('readable', () => socket.destroy()); // data, or the end
+      else echo(socket);
+    });
+    const { port, records, ended, tcp, clusters } = await proxy(
+      service('db.test', 3306, 'TCP', [program]),
+      SIDECAR,
+      3306,
+    );
+    const clients = Array.from({ length: 100 }, async (_, index) => {
+      const socket = await dial(port);
+      socket.on('error', () => {}).resume();
+      if (index % 4 !== 0) socket.write(Buffer.alloc(index * 1000));
+      if (index % 3 === 0) socket.end();
+      else if (index % 3 === 1) setTimeout(() => socket.resetAndDestroy(), index % 7);
+      else setTimeout(() => socket.destroy(), 20 + (index % 5));
+    });
+    await Promise.all(clients);
+    await ended(100);
+    expect(records).toHaveLength(100);
+    const cluster = clusters.get('db.test', '', 3306, 'default')!;
+    await vi.waitFor(() =>
+      expect([tcp.active, cluster.connections, cluster.endpoints[0]!.active]).toEqual([0, 0, 0]),
+    );
+  });
+
+  it('does not wait for a program that takes no more once its client is gone', async () => {
+    const program = await listen(() => {});
+    const policy = '{connectionPool: {tcp: {idleTimeout: 200ms}}}';
+    const { port, ended, clusters } = await proxy(
+      service('db.test', 3306, 'TCP', [program], policy),
+      SIDECAR,
+      3306,
+    );
+    const socket = await dial(port);
+    socket.write(Buffer.alloc(16 * 1024 * 1024));
+    const cluster = clusters.get('db.test', '', 3306, 'default')!;
+    await vi.waitFor(() => expect(cluster.connections).toBe(1));
+    socket.destroy();
+    await ended(1);
+    await vi.waitFor(() => expect(cluster.connections).toBe(0), 5000);
+  });
+
   it('tells outlier detection of connections that cannot be made', async () => {
     const gone = await listen(() => {});
     closeAll();
@@ -361,9 +409,12 @@ spec:
 
   it('keeps a client that breaks off its hello from holding anything', async () => {
     const { port, tcp } = await gateway();
-    const socket = await dial(port);
-    socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1]));
-    socket.destroy();
+    for (const finish of ['end', 'destroy', 'resetAndDestroy'] as const) {
+      const socket = await dial(port);
+      socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1]));
+      socket[finish]();
+      if (finish === 'end') await once(socket.resume(), 'close');
+    }
     const next = connectTls({ host: '127.0.0.1', port, ...tls('one.test') });
     await once(next, 'secureConnect');
     expect(tcp.active).toBe(1);

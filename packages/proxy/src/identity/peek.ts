@@ -8,7 +8,7 @@ export const TLS_HANDSHAKE = 0x16;
 /**
  * Calls back with what has come so far, again and again, until `enough` says true, the other side ends,
  * or time is up; then `done` is called with all of it, which is put back into the socket. Not called
- * when the connection fails before.
+ * when the connection fails before, or ends before it was enough.
  */
 export function peek(
   socket: Socket,
@@ -25,7 +25,14 @@ export function peek(
   function finish(): void {
     stop();
     if (socket.destroyed) return;
-    if (bytes.length > 0) socket.unshift(bytes);
+    if (bytes.length > 0) {
+      // Nothing can be put back after the end, and who ends with half of a sentence wants no answer.
+      if (socket.readableEnded) {
+        socket.on('error', () => {}).destroy();
+        return;
+      }
+      socket.unshift(bytes);
+    }
     options.done(bytes);
   }
   function stop(): void {

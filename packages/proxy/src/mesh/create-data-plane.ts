@@ -190,6 +190,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       const clusters = createClusters({
         table,
         registry,
+        clientLabels: () => owner.labels,
         now,
         released: releaseEndpoint,
         clientTls: createClientTls({

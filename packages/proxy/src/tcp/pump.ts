@@ -33,10 +33,24 @@ export function join(downstream: Socket, upstream: Socket): Pump {
 
 function follow(from: Socket, to: Socket): void {
   to.on('drain', () => from.resume());
-  from.on('end', () => to.end());
+  // Node tells of an end before anybody listens: a client may have ended while the upstream was dialled.
+  if (from.readableEnded) to.end();
+  else from.on('end', () => to.end());
   from.on('error', () => {}); // its close says enough
   from.on('close', () => {
-    if (!from.readableEnded) to.destroySoon();
-    else if (!to.writableEnded) to.end();
+    // All that came from it was passed on, and nothing can be sent to it any more.
+    if (from.readableEnded) to.destroySoon();
+    else closeSoon(to);
   });
+}
+
+/** As Envoy's `delayed_close_timeout`. */
+const FLUSH_MS = 1000;
+
+/** Closes when what was written has been taken, or after a second at the latest. */
+export function closeSoon(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.destroySoon();
+  const timer = setTimeout(() => socket.destroy(), FLUSH_MS);
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -10,7 +10,7 @@ import {
   type Endpoint,
   type HashInput,
 } from '../upstream/cluster.ts';
-import { join } from './pump.ts';
+import { closeSoon, join } from './pump.ts';
 
 /** What is known of a connection at its end. */
 export interface TcpRecord {
@@ -150,7 +150,7 @@ function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending)
   });
   upstream.on('error', (error) => fail(error.message));
   socket.once('close', () => {
-    if (joined) upstream.destroySoon();
+    if (joined) closeSoon(upstream);
     else upstream.destroy();
   });
   upstream.once(upstream instanceof TLSSocket ? 'secureConnect' : 'connect', () => {

@@ -92,6 +92,17 @@ describe('createClusters', () => {
     expect(set.get(HOST, '', 80, 'other')!.limits.maxRetries).toBe(2);
   });
 
+  it('takes the rule that chooses the client by its labels', () => {
+    const chosen = rule('{connectionPool: {http: {maxRetries: 3}}}')
+      .replace('name: a,', 'name: b,')
+      .replace('spec:', 'spec:\n  workloadSelector: {matchLabels: {app: web}}');
+    const made = table(entry(ONE), rule('{connectionPool: {http: {maxRetries: 1}}}'), chosen);
+    const retries = (labels: Record<string, string>) =>
+      clusters({ table: made, clientLabels: () => labels }).get(HOST, '', 80, 'default')!.limits
+        .maxRetries;
+    expect([retries({}), retries({ app: 'web' })]).toEqual([1, 3]);
+  });
+
   it('retries elsewhere if it can', () => {
     const set = clusters({ table: table(entry(`${ONE}, ${TWO}`)) });
     const cluster = set.get(HOST, '', 80, 'default')!;
@@ -171,6 +182,20 @@ describe('createClusters', () => {
     set.update(table(rule(policy)));
     expect(set.get(HOST, '', 80, 'default')).toBeUndefined();
     expect(released).toHaveLength(3);
+  });
+
+  it('goes on with its turn when an update changes nothing of it', () => {
+    const policy = '{loadBalancer: {simple: ROUND_ROBIN}}';
+    const three = `${ONE}, {address: 10.0.0.2}, {address: 10.0.0.3}`;
+    const set = clusters({ table: table(entry(three), rule(policy)) });
+    const cluster = set.get(HOST, '', 80, 'default')!;
+    const picks: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      picks.push(cluster.pick(undefined, undefined)!.address);
+      set.update(table(entry(three), rule(policy)));
+    }
+    for (const [index, one] of picks.entries()) expect(one).toBe(picks[index % 3]);
+    expect(new Set(picks).size).toBe(3);
   });
 
   it('finds endpoints by DNS, all of them or one logical one', async () => {

@@ -12,11 +12,14 @@ import { createEndpointRegistry, type EndpointRegistry } from './endpoint-regist
 import { isOnDemand, type ServicePort } from './endpoints-of.ts';
 import { OnDemandCluster } from './on-demand-cluster.ts';
 import { UpstreamCluster, type ClusterSettings } from './upstream-cluster.ts';
+import type { EndpointSpec } from './upstream-endpoint.ts';
 
 export interface ClustersOptions {
   readonly table: RoutingTable;
   /** Shared by the sets of all clients, and then updated and closed by its owner; the set makes its own without. */
   readonly registry?: EndpointRegistry;
+  /** The client's own labels, by which DestinationRules may choose it; asked whenever a cluster is made or updated. */
+  readonly clientLabels?: () => Readonly<Record<string, string>>;
   /** How this client speaks TLS to a destination; plain text without. */
   readonly clientTls?: (destination: TlsDestination) => ClusterTls | undefined;
   /** Told of endpoints that are no longer used, so that their connections can be closed. */
@@ -47,6 +50,7 @@ interface Entry {
 /** Clusters by client namespace, host, port and subset; see `ClusterSet`. */
 export function createClusters(options: ClustersOptions): ClusterSet {
   const { now = () => performance.now(), random = Math.random, released = () => {} } = options;
+  const { clientLabels = () => ({}) } = options;
   const registry = options.registry ?? createEndpointRegistry({ table: options.table });
   let table = options.table;
   const index = new Map<string, Map<string, Map<number, Map<string, Entry>>>>();
@@ -62,10 +66,7 @@ export function createClusters(options: ClustersOptions): ClusterSet {
     now,
     random,
     released,
-    isHealthy(spec: Parameters<EndpointRegistry['checkKey']>[0]) {
-      const key = registry.checkKey(spec);
-      return key === undefined || registry.isHealthy(key);
-    },
+    isHealthy: (spec: EndpointSpec) => registry.isHealthy(spec),
   };
 
   function settingsOf(found: Found | undefined): ClusterSettings {
@@ -84,7 +85,7 @@ export function createClusters(options: ClustersOptions): ClusterSet {
   }
 
   function make(host: string, subset: string, port: number, clientNamespace: string) {
-    const found = find(table, { host, subset, port, clientNamespace });
+    const found = find(table, { host, subset, port, clientNamespace }, clientLabels());
     if (!found) return undefined;
     const settings = settingsOf(found);
     if (isOnDemand(found.service)) {
@@ -104,7 +105,7 @@ export function createClusters(options: ClustersOptions): ClusterSet {
 
   function refresh(entry: Entry, settingsToo: boolean): boolean {
     const { cluster } = entry;
-    const found = find(table, entry);
+    const found = find(table, entry, clientLabels());
     if (!found || isOnDemand(found.service) !== cluster instanceof OnDemandCluster) return false;
     if (cluster instanceof OnDemandCluster) cluster.update(settingsOf(found));
     else {
@@ -123,7 +124,7 @@ export function createClusters(options: ClustersOptions): ClusterSet {
       for (const { cluster } of entries()) {
         if (cluster instanceof OnDemandCluster) continue;
         for (const one of cluster.endpoints)
-          if (registry.checkKey(one.spec) === key) cluster.checked(one, passed);
+          if (one.spec.checkKey === key) cluster.checked(one, passed);
       }
     },
   });
@@ -182,11 +183,12 @@ interface Found {
 function find(
   table: RoutingTable,
   { host, subset, port, clientNamespace }: Omit<Entry, 'cluster'>,
+  clientLabels: Readonly<Record<string, string>>,
 ): Found | undefined {
   const service = table.services.get(host);
   const servicePort = service?.ports.find((one) => one.number === port);
   if (!service || !servicePort) return undefined;
-  const rule = table.destinationRule(host, clientNamespace);
+  const rule = table.destinationRule(host, clientNamespace, clientLabels);
   const chosen = subset === '' ? undefined : findSubset(rule, subset);
   if (subset !== '' && !chosen) return undefined;
   return {

@@ -1,7 +1,7 @@
 // What is known of endpoints beyond the resources, for the clusters of all clients together: addresses
 // of names, and answers to health checks.
 
-import type { ReadinessProbe, RoutingTable, ServiceInfo } from '@clover/traffic';
+import type { RoutingTable, ServiceInfo } from '@clover/traffic';
 import { endpointsOf, namesOf, type ServicePort } from './endpoints-of.ts';
 import {
   createHealthChecker,
@@ -9,7 +9,7 @@ import {
   type HealthCheckerOptions,
 } from './health-checker.ts';
 import { createNameResolver, type NameResolverOptions } from './name-resolver.ts';
-import { endpointKey, type EndpointSpec } from './upstream-endpoint.ts';
+import type { EndpointSpec } from './upstream-endpoint.ts';
 
 export interface EndpointRegistry {
   endpoints(
@@ -17,9 +17,8 @@ export interface EndpointRegistry {
     port: ServicePort,
     labels: Readonly<Record<string, string>>,
   ): EndpointSpec[];
-  /** Undefined when its health is not checked. */
-  checkKey(endpoint: EndpointSpec): string | undefined;
-  isHealthy(checkKey: string): boolean;
+  /** True too when its health is not checked. */
+  isHealthy(endpoint: EndpointSpec): boolean;
   /** Names that could not be looked up, with why. */
   unresolved(): ReadonlyMap<string, string>;
   update(table: RoutingTable): void;
@@ -69,8 +68,8 @@ export function createEndpointRegistry({
       for (const port of service.ports) {
         for (const one of endpointsOf(service, port, { labels: {}, resolved: names.addresses })) {
           if (!one.probe) continue;
-          const target = checkTarget(one, one.probe);
-          targets.set(keyOf(target), target);
+          const { address, probe } = one;
+          targets.set(one.checkKey, { address, port: probe.port ?? one.port, probe });
         }
       }
     }
@@ -80,8 +79,7 @@ export function createEndpointRegistry({
   const registry: EndpointRegistry = {
     endpoints: (service, port, labels) =>
       endpointsOf(service, port, { labels, resolved: names.addresses }),
-    checkKey: (endpoint) => endpoint.probe && keyOf(checkTarget(endpoint, endpoint.probe)),
-    isHealthy: (key) => checker.isHealthy(key),
+    isHealthy: (endpoint) => endpoint.checkKey === '' || checker.isHealthy(endpoint.checkKey),
     unresolved: () => names.failures(),
     update(next) {
       services = [...next.services.values()];
@@ -101,12 +99,4 @@ export function createEndpointRegistry({
   };
   registry.update(table);
   return registry;
-}
-
-function checkTarget({ address, port }: EndpointSpec, probe: ReadinessProbe): CheckTarget {
-  return { address, port: probe.port ?? port, probe };
-}
-
-function keyOf(target: CheckTarget): string {
-  return `${endpointKey(target)} ${JSON.stringify(target.probe)}`;
 }

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import type { ServiceInfo } from '@clover/traffic';
 import type { EndpointSpec } from './upstream-endpoint.ts';
-import { endpointKey } from './upstream-endpoint.ts';
+import { checkKey, endpointKey } from './upstream-endpoint.ts';
 
 export type ServicePort = ServiceInfo['ports'][number];
 
@@ -17,9 +17,10 @@ export function endpointsOf(
   { labels, resolved }: { labels: Readonly<Record<string, string>>; resolved: Resolved },
 ): EndpointSpec[] {
   const found = new Map<string, EndpointSpec>();
-  const add = (spec: EndpointSpec) => {
+  const add = (spec: Omit<EndpointSpec, 'checkKey'>) => {
     const key = endpointKey(spec);
-    if (!found.has(key)) found.set(key, spec);
+    if (found.has(key)) return;
+    found.set(key, { ...spec, checkKey: spec.probe ? checkKey(spec, spec.probe) : '' });
   };
   const dns = isDns(service);
   const wanted = Object.entries(labels);

@@ -95,6 +95,7 @@ export class OnDemandCluster implements Cluster, ClusterHealth {
       principal: '',
       meshTls: false,
       probe: undefined,
+      checkKey: '',
     };
     const made = new UpstreamEndpoint(spec, this.#options.now());
     this.#endpoints.set(key, made);

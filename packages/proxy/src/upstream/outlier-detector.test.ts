@@ -30,6 +30,7 @@ function cluster(policy: Partial<OutlierPolicy>, size: number) {
           principal: '',
           meshTls: false,
           probe: undefined,
+          checkKey: '',
         },
         0,
       ),

@@ -36,6 +36,8 @@ export class UpstreamCluster implements Cluster, ClusterHealth {
   #settings: ClusterSettings;
   #endpoints: readonly UpstreamEndpoint[] = [];
   #balancer: Balancer;
+  /** What the balancer was last given, with the weights of then. */
+  #chosen: readonly { endpoint: UpstreamEndpoint; weight: number; healthySinceMs: number }[] = [];
   #detector: OutlierDetector | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -86,8 +88,10 @@ export class UpstreamCluster implements Cluster, ClusterHealth {
   update(settings: ClusterSettings, specs: readonly EndpointSpec[]): void {
     const before = this.#settings;
     this.#settings = settings;
-    if (!same(before.policy.loadBalancing, settings.policy.loadBalancing))
+    if (!same(before.policy.loadBalancing, settings.policy.loadBalancing)) {
+      this.#chosen = [];
       this.#balancer = createBalancer(settings.policy.loadBalancing, this.#options);
+    }
     this.#place(specs, before.http2 === settings.http2 && before.tls?.key === settings.tls?.key);
     if (!same(before.policy.outlier, settings.policy.outlier)) this.#detect();
     this.#select();
@@ -154,6 +158,21 @@ export class UpstreamCluster implements Cluster, ClusterHealth {
   #select(): void {
     const chosen = selectable(this.#endpoints, this.#settings.policy.panicPercent);
     this.healthy = this.#endpoints.reduce((sum, one) => sum + Number(one.healthy), 0);
+    const unchanged =
+      chosen.length === this.#chosen.length &&
+      this.#chosen.every(
+        ({ endpoint, weight, healthySinceMs }, index) =>
+          endpoint === chosen[index] &&
+          weight === endpoint.spec.weight &&
+          healthySinceMs === endpoint.healthySinceMs,
+      );
+    // Tables are dear to build, and a turn once begun goes on.
+    if (unchanged) return;
+    this.#chosen = chosen.map((endpoint) => ({
+      endpoint,
+      weight: endpoint.spec.weight,
+      healthySinceMs: endpoint.healthySinceMs,
+    }));
     this.#balancer.use(chosen);
   }
 

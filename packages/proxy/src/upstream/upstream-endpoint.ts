@@ -16,6 +16,8 @@ export interface EndpointSpec {
   readonly meshTls: boolean;
   /** How its health is checked. */
   readonly probe: ReadinessProbe | undefined;
+  /** The same for endpoints that one check tells about; '' when there is none. */
+  readonly checkKey: string;
 }
 
 export class UpstreamEndpoint implements Endpoint {
@@ -60,4 +62,12 @@ export class UpstreamEndpoint implements Endpoint {
 
 export function endpointKey({ address, port }: { address: string; port: number }): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Where the check of an endpoint is made. */
+export function checkKey(
+  { address, port }: Pick<EndpointSpec, 'address' | 'port'>,
+  probe: ReadinessProbe,
+): string {
+  return `${endpointKey({ address, port: probe.port ?? port })} ${JSON.stringify(probe)}`;
 }

@@ -32,6 +32,7 @@ function endpoints(weights: readonly number[], nowMs = -1e9): UpstreamEndpoint[]
           principal: '',
           meshTls: false,
           probe: undefined,
+          checkKey: '',
         },
         nowMs,
       ),
