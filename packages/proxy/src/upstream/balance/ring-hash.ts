@@ -29,12 +29,17 @@ export function buildRing(endpoints: readonly UpstreamEndpoint[], minimumSize: n
       lows.push(hashLow >>> 0);
     }
   }
-  const order = Uint32Array.from(hosts.keys()).sort(
-    (a, b) => highs[a]! - highs[b]! || lows[a]! - lows[b]!,
-  );
-  const ringHighs = Uint32Array.from(order, (at) => highs[at]!);
-  const ringLows = Uint32Array.from(order, (at) => lows[at]!);
-  const ring = Array.from(order, (at) => endpoints[hosts[at]!]!);
+  const order = new Uint32Array(hosts.length);
+  for (let at = 0; at < order.length; at++) order[at] = at;
+  order.sort((a, b) => highs[a]! - highs[b]! || lows[a]! - lows[b]!);
+  const ringHighs = new Uint32Array(order.length);
+  const ringLows = new Uint32Array(order.length);
+  const ring: UpstreamEndpoint[] = [];
+  for (const [place, at] of order.entries()) {
+    ringHighs[place] = highs[at]!;
+    ringLows[place] = lows[at]!;
+    ring.push(endpoints[hosts[at]!]!);
+  }
   return (highHalf, lowHalf) => {
     const high = highHalf >>> 0;
     const low = lowHalf >>> 0;
