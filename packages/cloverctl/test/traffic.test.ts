@@ -252,3 +252,40 @@ it('test routes writes JUnit', () => {
     expect.stringContaining('<testsuite name="test routes" tests="3" failures="1"'),
   ]);
 });
+
+it('analyze writes SARIF and JUnit', () => {
+  const sarif = JSON.parse(run('analyze', '-f', 'mesh.yaml', '-o', 'sarif').stdout);
+  expect(sarif).toMatchObject({
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: { name: 'cloverctl analyze', rules: [{ id: 'CLV202' }, { id: 'CLV301' }] },
+        },
+        results: [
+          {
+            ruleId: 'CLV301',
+            ruleIndex: 1,
+            level: 'error',
+            locations: [
+              {
+                physicalLocation: {
+                  artifactLocation: { uri: 'mesh.yaml' },
+                  region: { startLine: 15, startColumn: 13 },
+                },
+              },
+            ],
+          },
+          { ruleId: 'CLV202' },
+        ],
+      },
+    ],
+  });
+  const junit = run('analyze', '-f', 'mesh.yaml', '-o', 'junit');
+  expect([junit.status, junit.stdout]).toEqual([
+    3,
+    expect.stringContaining(
+      '<testsuite name="analyze" tests="2" failures="2" errors="0" skipped="0">',
+    ),
+  ]);
+});

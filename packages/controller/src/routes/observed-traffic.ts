@@ -16,6 +16,7 @@ import {
   readResources,
   verifyTraffic,
   type JudgedCheck,
+  type Resource,
 } from '@clover/traffic';
 import { analysis, type Endpoint } from './endpoint.ts';
 
@@ -35,27 +36,16 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
     tag: 'traffic',
     body: TrafficVerify,
     answer: TrafficVerifyAnswer,
-    async run({ body }, { store, nowMs }) {
+    async run({ body }, { store, nowMs, deps: { mesh } }) {
       // The route has checked it against the schema.
       const { files, confidence, tolerance, absent, ...scope } = body as TrafficVerify;
-      const read = readResources(files);
-      const broken = read.findings.filter((one) => one.severity === 'error');
-      if (broken.length > 0)
-        throw new CloverError('traffic.bad_resources', 'the resources have errors', {
-          status: 400,
-          hint: 'cloverctl analyze shows them with what to do',
-          issues: broken.map(({ at, message }) => ({
-            at: at ? `${at.file}:${at.line}:${at.column}` : '',
-            message,
-          })),
-        });
+      const resources = files ? resourcesIn(files) : mesh.effective().resources;
       const observed = await ask.trafficRequests(store, parseScope(scope, nowMs), {
         limit: DISTINCT_REQUESTS,
       });
-      const table = compile(read.resources);
-      const workloads = findWorkloads(files, read.resources);
-      const finder = createCallerFinder(table, read.resources, workloads);
-      const verified = verifyTraffic({ table, finder, resources: read.resources }, observed.items, {
+      const table = compile(resources);
+      const finder = createCallerFinder(table, resources, findWorkloads(files ?? [], resources));
+      const verified = verifyTraffic({ table, finder, resources }, observed.items, {
         confidence,
         tolerance,
         absent: new Set(absent.map((name) => name.toLowerCase())),
@@ -82,6 +72,20 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
     },
   },
 ];
+
+function resourcesIn(files: NonNullable<TrafficVerify['files']>): readonly Resource[] {
+  const { resources, findings } = readResources(files);
+  const broken = findings.filter((one) => one.severity === 'error');
+  if (broken.length === 0) return resources;
+  throw new CloverError('traffic.bad_resources', 'the resources have errors', {
+    status: 400,
+    hint: 'cloverctl analyze shows them with what to do',
+    issues: broken.map(({ at, message }) => ({
+      at: at ? `${at.file}:${at.line}:${at.column}` : '',
+      message,
+    })),
+  });
+}
 
 function checkAnswer(check: JudgedCheck): TrafficVerifyAnswer['rules'][number]['checks'][number] {
   const requests = check.counts.reduce((sum, one) => sum + one, 0);

@@ -8,7 +8,8 @@ export const TrafficVerify = z.strictObject({
     .array(z.strictObject({ name: z.string().max(500), text: z.string() }))
     .min(1)
     .max(2000)
-    .describe('YAML of Istio resources'),
+    .optional()
+    .describe('YAML of Istio resources; what is in force when absent'),
   confidence: z
     .number()
     .min(0.5)

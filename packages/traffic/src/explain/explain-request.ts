@@ -29,12 +29,13 @@ export function explainRequest(
   absent?: AbsentHeaders,
 ): ExplainedRequest {
   const found = finder.find(asked);
-  const { caller, port } = found;
+  const { caller, port, sni } = found;
   const request: TrafficRequest = {
     method: asked.method,
     path: asked.path,
     headers: asked.headers,
     port,
+    ...(sni === undefined ? {} : { sni }),
     ...(asked.scheme ? { scheme: asked.scheme } : {}),
   };
   const { possible, unseen } = asked.whole

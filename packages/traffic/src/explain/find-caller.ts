@@ -11,6 +11,8 @@ import type { Workload } from './workloads.ts';
 export interface FoundCaller {
   readonly caller: Caller;
   readonly port: number;
+  /** Server name of the TLS that the gateway ends there; undefined for plain HTTP. */
+  readonly sni: string | undefined;
   /** What was taken for granted; undefined when nothing was. */
   readonly note: string | undefined;
 }
@@ -39,11 +41,12 @@ export function createCallerFinder(
       const labels = request.labels ?? usual.labels;
       const port = request.port ?? usual.port;
       const host = request.headers['host'] ?? '';
-      const key = `${via}\n${from}\n${namespace}\n${port}\n${host}\n${labels ? JSON.stringify(labels) : ''}`;
+      const { scheme } = request;
+      const key = `${scheme}\n${via}\n${from}\n${namespace}\n${port}\n${host}\n${labels ? JSON.stringify(labels) : ''}`;
       const before = known.get(key);
       if (before) return before;
       if (known.size > 10_000) known.clear();
-      const asked = { via, from, namespace, labels, port, host };
+      const asked = { via, from, namespace, labels, port, host, scheme };
       const found = shared(known, gatewayOf(gateways, asked) ?? sidecarOf(table, workloads, asked));
       known.set(key, found);
       return found;
@@ -58,6 +61,7 @@ interface Asked {
   readonly labels: Readonly<Record<string, string>> | undefined;
   readonly port: number | undefined;
   readonly host: string;
+  readonly scheme: 'http' | 'https' | undefined;
 }
 
 function shared(known: ReadonlyMap<string, FoundCaller>, found: FoundCaller): FoundCaller {
@@ -87,11 +91,15 @@ function gatewayOf(gateways: readonly Gateway[], asked: Asked): FoundCaller | un
           return hostCovers(pattern, hostname);
         }),
       )
-      .map((server) => ({ gateway, port: server.port.number, protocol: server.port.protocol })),
+      .map((server) => ({
+        gateway,
+        port: server.port.number,
+        tls: server.tls?.mode !== undefined && !isHttp(server.port.protocol),
+      })),
   );
   const best =
     serving.find((one) => one.port === asked.port) ??
-    serving.find((one) => isHttp(one.protocol)) ??
+    serving.find((one) => one.tls === (asked.scheme === 'https')) ??
     serving[0];
   const gateway =
     best?.gateway ?? (asked.via === 'gateway' || named.length > 0 ? candidates[0] : undefined);
@@ -104,6 +112,7 @@ function gatewayOf(gateways: readonly Gateway[], asked: Asked): FoundCaller | un
             labels: asked.labels ?? {},
           },
           port: asked.port ?? 80,
+          sni: undefined,
           note: 'no Gateway is declared',
         }
       : undefined;
@@ -121,6 +130,7 @@ function gatewayOf(gateways: readonly Gateway[], asked: Asked): FoundCaller | un
       best?.port ??
       gateway.spec.servers?.[0]?.port.number ??
       80,
+    sni: best?.tls ? hostname : undefined,
     note: undefined,
   };
 }
@@ -138,6 +148,7 @@ function sidecarOf(table: RoutingTable, workloads: readonly Workload[], asked: A
   return {
     caller: { via: 'sidecar', namespace, labels },
     port: asked.port ?? servicePort(table, asked.host, namespace),
+    sni: undefined,
     note:
       name !== undefined && !workload && !asked.labels
         ? `no workload ${name} is declared: taken for one with the label app=${name} in namespace ${namespace}`

@@ -71,8 +71,24 @@ export function requestOfObserved(
   observed: ObservedRequests,
 ): { readonly caller: Caller; readonly request: TrafficRequest } {
   const { method, path, headers, scheme, ...asked } = askedOf(observed);
-  const { caller, port } = finder.find({ method, path, headers, ...asked });
-  return { caller, request: { method, path, headers, port, ...(scheme ? { scheme } : {}) } };
+  const { caller, port, sni } = finder.find({
+    method,
+    path,
+    headers,
+    ...(scheme ? { scheme } : {}),
+    ...asked,
+  });
+  return {
+    caller,
+    request: {
+      method,
+      path,
+      headers,
+      port,
+      ...(scheme ? { scheme } : {}),
+      ...(sni === undefined ? {} : { sni }),
+    },
+  };
 }
 
 /** The rule, or who else decides. */

@@ -1,7 +1,9 @@
 import type { Finding } from '@clover/traffic';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
-import { outputFlag } from '../../flags.ts';
+import { outputFlagOf } from '../../flags.ts';
+import { junitXml } from '../../output/junit.ts';
+import { sarifJson } from '../../output/sarif.ts';
 import { readSourceFiles } from './read-files.ts';
 
 export const analyze: Command = {
@@ -14,6 +16,7 @@ export const analyze: Command = {
       says: 'what is about to be committed, for a machine',
       line: 'analyze -f mesh/ --strict -o json',
     },
+    { says: 'for a code host, beside the lines', line: 'analyze -f mesh/ -o sarif' },
   ],
   flags: [
     {
@@ -25,7 +28,7 @@ export const analyze: Command = {
       completes: 'file',
     },
     { name: 'strict', says: 'warnings count as errors' },
-    outputFlag,
+    outputFlagOf('table', 'json', 'yaml', 'junit', 'sarif'),
   ],
   async run(context) {
     const files = await readSourceFiles(context);
@@ -34,6 +37,9 @@ export const analyze: Command = {
     const { stdout } = context.io;
     if (context.output === 'json') stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
     else if (context.output === 'yaml') stdout.write((await import('yaml')).stringify(findings));
+    else if (context.output === 'sarif')
+      stdout.write(sarifJson('cloverctl analyze', findings.map(withHint)));
+    else if (context.output === 'junit') stdout.write(junit(findings, files, context.on('strict')));
     else for (const finding of findings) stdout.write(lines(finding, context));
     const bad = findings.filter(
       (one) => one.severity === 'error' || (context.on('strict') && one.severity === 'warning'),
@@ -46,6 +52,33 @@ export const analyze: Command = {
     return bad > 0 ? 3 : 0;
   },
 };
+
+const withHint = (one: Finding) => ({
+  ...one,
+  message: `${one.resource && `${one.resource}: `}${one.message}${one.hint && ` (${one.hint})`}`,
+});
+
+/** A case for each finding, failed when it counts, and one for each file without any. */
+function junit(
+  findings: readonly Finding[],
+  files: readonly { readonly name: string }[],
+  strict: boolean,
+): string {
+  const clean = files.filter(({ name }) => !findings.some(({ at }) => at?.file === name));
+  return junitXml('analyze', [
+    ...findings.map((one) => {
+      const { message } = withHint(one);
+      const counts = one.severity === 'error' || (strict && one.severity === 'warning');
+      return {
+        className: one.at?.file ?? one.resource,
+        name: `${one.code}${one.at ? ` line ${one.at.line}` : ''}`,
+        ...(one.at ? { file: one.at.file, line: one.at.line } : {}),
+        ...(counts ? { failure: message } : { output: `${one.severity}: ${message}` }),
+      };
+    }),
+    ...clean.map(({ name }) => ({ className: name, name: 'nothing found', file: name })),
+  ]);
+}
 
 function lines(
   { code, severity, message, hint, resource, at }: Finding,
