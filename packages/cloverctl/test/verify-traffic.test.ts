@@ -1,5 +1,6 @@
 // The example's recordings through a real controller: what `verify` and `explain --trace` make of them.
 
+import { readFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startController, type RunOptions } from './support/cloverctl.ts';
@@ -101,6 +102,12 @@ proxy-access-control.default  GET http://http-lb:9180/
     expect(JSON.parse(explained.stdout)).toMatchObject({ rule: { name: 'split' } });
     expect((await run(['diff', '-f', 'mesh-new', '--classes'])).stderr).toBe(
       '5 classes of requests would meet something else\n',
+    );
+    const one = await readFile(`${examples}mesh-new/http-lb.yaml`, 'utf8');
+    const applied = await run(['apply', '-f', '-', '--dry-run'], { stdin: one });
+    expect(applied.exit).toBe(0);
+    expect(applied.stderr).toContain(
+      '    destination: http-lb.default.svc.cluster.local:9180 v1: 70 % becomes 50 %\n',
     );
   });
 

@@ -17,17 +17,21 @@ export interface RuleCheck extends SharesHypothesis {
 const TRACES = 10;
 
 /**
- * The checks of a rule from its requests, all decided alike. `seesMirror` says whether any request to a
+ * How many requests a rule had, and its checks, from its requests, all decided alike. `seesMirror` says whether any request to a
  * service has left a span at all: proxies need not trace copies.
  */
 export function rulesChecks(
   line: DecisionLine,
-  requests: readonly DecidedRequests[],
+  seen: readonly DecidedRequests[],
   seesMirror: (service: string) => boolean,
-): RuleCheck[] {
+): { readonly requests: number; readonly checks: RuleCheck[] } {
+  // A proxy may send a span for a copy too, which looks like a request that went to the mirror.
+  const copies = seen.filter((one) => isCopy(line, one));
+  const requests = copies.length === 0 ? seen : seen.filter((one) => !copies.includes(one));
   const checks = [...faultChecks(line, requests)];
   const letThrough = requests.filter((one) => !hasFlag(one, 'FI'));
-  if (line.outcome !== 'forward') return [...checks, answerCheck(line, letThrough)];
+  if (line.outcome !== 'forward')
+    return { requests: sum(requests), checks: [...checks, answerCheck(line, letThrough)] };
   const routed = letThrough.flatMap((one) => {
     const at = destinationOf(line.destinations!, one);
     return at === undefined ? [] : [{ one, at }];
@@ -57,14 +61,12 @@ export function rulesChecks(
       traces: tracesOf(routed.filter(({ at }) => at === most).map(({ one }) => one)),
     });
   }
-  return [
-    ...checks,
-    ...mirrorChecks(
-      line,
-      routed.map(({ one }) => one),
-      seesMirror,
-    ),
-  ];
+  const mirrored = mirrorChecks(
+    line,
+    routed.map(({ one }) => one),
+    { copies, seesMirror },
+  );
+  return { requests: sum(requests), checks: [...checks, ...mirrored] };
 }
 
 const sum = (requests: readonly DecidedRequests[]) =>
@@ -80,12 +82,24 @@ export function nameOf({ host, port, subset }: LineDestination): string {
   return `${host}:${port}${subset && ` ${subset}`}`;
 }
 
+const goesTo = (
+  target: { readonly host: string; readonly port: number; readonly subset: string },
+  { destination }: DecidedRequests,
+) =>
+  target.host === destination?.host &&
+  target.port === destination.port &&
+  target.subset === destination.subset;
+
+const isCopy = ({ destinations = [], mirrors = [] }: DecisionLine, one: DecidedRequests) =>
+  mirrors.some((mirror) => goesTo(mirror, one)) && !destinations.some((own) => goesTo(own, one));
+
 /** Index of the destination that a request went to, -1 for another one, undefined when nobody knows. */
 function destinationOf(
   destinations: readonly LineDestination[],
-  { destination }: DecidedRequests,
+  { destination, observed }: DecidedRequests,
 ): number | undefined {
-  if (!destination) return undefined;
+  if (!destination)
+    return /^(Passthrough|BlackHole)Cluster/.test(observed.upstreamCluster) ? -1 : undefined;
   return destinations.findIndex(
     (one) =>
       one.host === destination.host &&
@@ -158,9 +172,20 @@ function answerCheck(line: DecisionLine, requests: readonly DecidedRequests[]): 
 function mirrorChecks(
   line: DecisionLine,
   routed: readonly DecidedRequests[],
-  seesMirror: (service: string) => boolean,
+  evidence: {
+    readonly copies: readonly DecidedRequests[];
+    readonly seesMirror: (service: string) => boolean;
+  },
 ): RuleCheck[] {
-  return (line.mirrors ?? []).map((mirror) => {
+  return (line.mirrors ?? []).map((mirror): RuleCheck => {
+    const told = evidence.copies.filter((one) => goesTo(mirror, one));
+    if (told.length > 0) {
+      const check = share('mirror', `copied to ${mirror.host}`, mirror.probability, {
+        yes: told,
+        no: [],
+      });
+      return { ...check, counts: [sum(told), Math.max(0, sum(routed) - sum(told))] };
+    }
     const service = mirror.host.split('.')[0]!;
     const copied = (one: DecidedRequests) =>
       one.observed.callees.some((callee) => callee.service.split('.')[0] === service);
@@ -170,7 +195,7 @@ function mirrorChecks(
     });
     // A span of the copy cannot be told from one of the request itself.
     const ambiguous = line.destinations!.some((one) => one.host === mirror.host);
-    if (!ambiguous && seesMirror(service)) return check;
+    if (!ambiguous && evidence.seesMirror(service)) return check;
     return {
       ...check,
       counts: [0, 0],

@@ -173,6 +173,28 @@ describe('verifying traffic', () => {
     ]);
   });
 
+  it('takes a span for a copy as one, not as a request that went astray', () => {
+    const alone = TRUE_SPLIT.map((one) => ({ ...one, callees: one.callees.slice(0, 1) }));
+    const copies = seen(900, {
+      upstreamCluster: 'outbound|9180||snort-ids.default.svc.cluster.local',
+      callees: [{ service: 'snort-ids', version: '' }],
+    });
+    const { rules } = verify([...alone, copies]);
+    expect(rules[3]!.checks.map((one) => [one.kind, one.verdict])).toEqual([
+      ['delay', 'pass'],
+      ['abort', 'pass'],
+      ['route', 'pass'],
+      ['weights', 'pass'],
+      ['mirror', 'pass'],
+    ]);
+    expect(rules[3]!.checks[4]!.counts).toEqual([900, 900]);
+  });
+
+  it('fails a request that was passed through though a rule takes it', () => {
+    const { rules } = verify([...TRUE_SPLIT, seen(1, { upstreamCluster: 'PassthroughCluster' })]);
+    expect(rules[3]!.checks.find((one) => one.kind === 'route')!.counts).toEqual([1800, 1]);
+  });
+
   it('does not fail a mirror whose copies nobody traces', () => {
     const { rules } = verify(
       TRUE_SPLIT.map((one) => ({ ...one, callees: one.callees.slice(0, 1) })),

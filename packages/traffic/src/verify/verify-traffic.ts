@@ -70,8 +70,7 @@ export function verifyTraffic(
   }
   const tallied = [...groups.values()].map((requests) => ({
     line: requests[0]!.line,
-    requests: spans(requests),
-    checks: rulesChecks(requests[0]!.line, requests, (service) => services.has(service)),
+    ...rulesChecks(requests[0]!.line, requests, (service) => services.has(service)),
   }));
   const all = tallied.flatMap(({ checks }) => checks);
   const judged = new Map(judgeShares(all, options).map((one, index) => [all[index]!, one]));

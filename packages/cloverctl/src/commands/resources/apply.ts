@@ -1,5 +1,6 @@
 import type { Command } from '../../command.ts';
 import { outputFlag } from '../../flags.ts';
+import { noteClasses } from '../traffic/class-text.ts';
 import { readSourceFiles } from '../traffic/read-files.ts';
 import { noteDiffs, noteFindings, showChange } from './change-lines.ts';
 import { changeFlags, changeOptions } from './change-flags.ts';
@@ -8,7 +9,7 @@ import { filesFlag } from './names.ts';
 export const apply: Command = {
   path: 'apply',
   summary: 'Put Istio resources into force',
-  text: 'Sends the files to the controller, which takes them whole or not at all: an error among them (cloverctl analyze finds the same) changes nothing. What is about to change is shown first, as differences on stderr; then it is changed, unless somebody else changed something in between. --prune also removes what the files do not have.',
+  text: 'Sends the files to the controller, which takes them whole or not at all: an error among them (cloverctl analyze finds the same) changes nothing. What is about to change is shown first on stderr, as differences and as the requests that will meet something else; then it is changed, unless somebody else changed something in between. --prune also removes what the files do not have.',
   examples: [
     { says: 'a folder', line: 'apply -f mesh/' },
     { says: 'what would change?', line: 'apply -f mesh/ --dry-run' },
@@ -27,6 +28,8 @@ export const apply: Command = {
     const body = { ...changeOptions(context), files, prune: context.on('prune') };
     const ahead = await client.trafficApply({ ...body, dryRun: true }, call);
     noteDiffs(context, ahead.changes);
+    if (ahead.changes.some(({ action }) => action !== 'unchanged'))
+      await noteClasses(context, files, body.prune);
     noteFindings(context, ahead.findings);
     // What was shown is what is done: on top of the revision that it was shown for.
     const answer = body.dryRun

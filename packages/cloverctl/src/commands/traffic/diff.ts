@@ -1,4 +1,4 @@
-import type { DiffClass, DiffSide, ObservedDiff, TableDiff } from '@clover/traffic';
+import type { DiffSide, ObservedDiff, TableDiff } from '@clover/traffic';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { EXIT, usageError } from '../../errors.ts';
@@ -8,8 +8,8 @@ import { harmless } from '../../output/text.ts';
 import { diffLive } from '../resources/diff-live.ts';
 import { filesFlag, namespaceFlag } from '../resources/names.ts';
 import { absentFlag, absentHeaders } from './caller-flags.ts';
-import { callerWords, ruleWords } from './decision-words.ts';
-import { loadResources, type LoadedResources } from './load-resources.ts';
+import { classText } from './class-text.ts';
+import { afterApply, loadInForce, loadResources, type LoadedResources } from './load-resources.ts';
 
 export const diff: Command = {
   path: 'diff',
@@ -50,14 +50,21 @@ export const diff: Command = {
     if (live && !context.on('classes') && context.text('traffic') === undefined)
       return diffLive(context);
     const [old, young] = live
-      ? [await loadLive(context), await loadResources(context, given)]
-      : await Promise.all(given.map((name) => loadResources(context, [name])));
+      ? await liveSides(context, given)
+      : await Promise.all(
+          given.map((name) => loadResources(context, [name], context.text('namespace'))),
+        );
     return diffSides(context, old!, young!);
   },
 };
 
-async function loadLive(context: Context): Promise<LoadedResources> {
-  return loadResources(context, []);
+async function liveSides(
+  context: Context,
+  given: readonly string[],
+): Promise<[LoadedResources, LoadedResources]> {
+  const inForce = await loadInForce(context);
+  const files = await loadResources(context, given, context.text('namespace'));
+  return [inForce, afterApply(inForce, files, context.on('prune'))];
 }
 
 async function diffSides(
@@ -76,7 +83,7 @@ async function diffSides(
     const found = traffic.diffTables(before, after);
     if (context.output === 'json' || context.output === 'yaml')
       await showObject(context, plainDiff(found));
-    else for (const one of found.classes) writeClass(context, one);
+    else for (const one of found.classes) context.io.stdout.write(classText(context, one));
     if (!found.complete)
       context.note(
         `${context.errorStyle.yellow('note')}: not all conditions could be enumerated: there may be more`,
@@ -124,24 +131,6 @@ function plainDiff({ classes, complete }: TableDiff): object {
       callers,
     })),
   };
-}
-
-function writeClass(context: Context, one: DiffClass): void {
-  const { style, io, figures } = context;
-  const { request, caller } = one.witness;
-  const arrow = figures.unicode ? '→' : '->';
-  const url = `${request.method} ${request.scheme ?? 'http'}://${request.headers['host']}${request.path}`;
-  const headers = Object.entries(request.headers).filter(([name]) => name !== 'host');
-  const others = one.hosts.length - 1;
-  io.stdout.write(
-    [
-      `${style.bold(harmless(url))}${headers.map(([name, value]) => ` -H ${harmless(JSON.stringify(`${name}: ${value}`))}`).join('')}  ${style.dim(harmless(callerWords(caller, request.port)))}${others > 0 ? style.dim(`, also ${others} other ${others === 1 ? 'host' : 'hosts'}`) : ''}`,
-      `  ${style.red(harmless(ruleWords(one.before, one.effects.before.line)))} ${arrow} ${style.green(harmless(ruleWords(one.after, one.effects.after.line)))}`,
-      ...one.changes.map(({ kind, text }) => `    ${style.dim(`${kind}:`)} ${harmless(text)}`),
-      '',
-      '',
-    ].join('\n'),
-  );
 }
 
 async function writeObserved(context: Context, found: ObservedDiff): Promise<void> {
