@@ -16,6 +16,7 @@ const DECIDED = `http_method != '' AND if(${GATEWAY}, ${SERVER_SIDE}, ${CLIENT_S
   AND (upstream_cluster != '' OR toString(attributes['component']) = 'proxy'))`;
 
 const HEADER = 'http.request.header.';
+const HEADER_NAMES = `arraySort(arrayFilter(k -> startsWith(k, '${HEADER}') AND k != '${HEADER}x-request-id', arrayMap(k -> toString(k), mapKeys(attributes))))`;
 
 interface Row {
   gateway: number;
@@ -58,33 +59,31 @@ export async function trafficRequests(
     { startMs: scope.startMs - APART_MS, endMs: scope.endMs + APART_MS },
     params,
   );
-  const ofTraces = `${wide} AND trace_id IN (SELECT trace_id FROM spans WHERE ${where})`;
-  const served = (id: string, shared: number) =>
-    `SELECT trace_id, ${id} AS id, toString(service) AS callee, toString(version) AS callee_version, ${shared} AS shared
-     FROM spans WHERE ${ofTraces} AND ${SERVER_SIDE} AND notEmpty(${id})`;
-  // A server span belongs to the span it was called by; Zipkin's has its id; behind a gateway's server span stands its client span.
-  const egress = `SELECT e.trace_id AS trace_id, e.parent_id AS id, k.callee AS callee, k.callee_version AS callee_version, 0 AS shared
-     FROM (SELECT trace_id, span_id, parent_id FROM spans WHERE ${ofTraces} AND ${CLIENT_SIDE} AND notEmpty(parent_id)) AS e
-     INNER JOIN (${served('parent_id', 0)} UNION ALL ${served('span_id', 0)}) AS k ON e.trace_id = k.trace_id AND e.span_id = k.id`;
-  const callees = `SELECT trace_id, id, groupUniqArray((callee, callee_version, shared)) AS callees
-     FROM (${served('parent_id', 0)} UNION ALL ${served('span_id', 1)} UNION ALL ${egress}) GROUP BY trace_id, id`;
-  const decided = `SELECT trace_id, span_id, weight, ${GATEWAY} AS gateway, toString(service) AS service, toString(version) AS version,
-       toString(namespace) AS namespace, toString(attributes['istio.canonical_service']) AS app, toString(http_method) AS method,
-       toString(attributes['url.full']) AS url, toString(attributes['url.path']) AS path, toString(attributes['url.query']) AS query,
-       toString(attributes['server.address']) AS host, toString(user_agent) AS user_agent,
-       arraySort(arrayFilter(k -> startsWith(k, '${HEADER}') AND k != '${HEADER}x-request-id', arrayMap(k -> toString(k), mapKeys(attributes)))) AS header_names,
-       arrayMap(k -> toString(attributes[k]), header_names) AS header_values,
-       http_status, toString(response_flags) AS flags, toString(upstream_cluster) AS cluster
-     FROM ${question.spans()} WHERE ${where}`;
+  // A trace at a time, without joins: its proxies' decisions, and the spans of those who served them. A server
+  // span belongs to the span it was called by; Zipkin's has its id; behind a gateway's stands its client span.
+  const decided = `(lower(hex(trace_id)), span_id, weight, ${GATEWAY}, toString(service), toString(version), toString(namespace),
+    toString(attributes['istio.canonical_service']), toString(http_method), toString(attributes['url.full']),
+    toString(attributes['url.path']), toString(attributes['url.query']), toString(attributes['server.address']),
+    toString(user_agent), ${HEADER_NAMES}, arrayMap(k -> toString(attributes[k]), ${HEADER_NAMES}),
+    http_status, toString(response_flags), toString(upstream_cluster))`;
+  const traces = `SELECT groupArrayIf(${decided}, ${where}) AS decisions,
+      groupUniqArrayIf((span_id, parent_id, toString(service), toString(version)), ${SERVER_SIDE}) AS servers,
+      groupUniqArrayIf((span_id, parent_id), ${CLIENT_SIDE} AND notEmpty(parent_id)) AS clients
+    FROM ${question.spans()} WHERE ${wide} AND trace_id IN (SELECT trace_id FROM spans WHERE ${where}) GROUP BY trace_id`;
+  const callees = `arrayMap(c -> c.1, arrayFilter(c -> c.2 = d.2, clients)) AS egress,
+      arraySort(arrayDistinct(arrayMap(s -> (s.3, s.4), arrayFilter(s -> s.2 = d.2 OR has(egress, s.2) OR has(egress, s.1)
+        OR (NOT d.4 AND s.1 = d.2), servers)))) AS callees`;
   const keys =
     'gateway, service, app, version, namespace, method, url, path, query, host, user_agent, header_names, header_values, http_status, flags, cluster, callees';
   const [rows, totals] = await Promise.all([
     store.select<Row>(
       `SELECT ${keys}, sum(weight) AS requests, toFloat64(count()) AS spans,
-         arraySlice(arrayDistinct(groupArraySorted(${4 * TRACES_SHOWN})(lower(hex(trace_id)))), 1, ${TRACES_SHOWN}) AS traces
+         arraySlice(arrayDistinct(groupArraySorted(${4 * TRACES_SHOWN})(trace)), 1, ${TRACES_SHOWN}) AS traces
        FROM (
-         SELECT d.*, arraySort(arrayMap(c -> (c.1, c.2), arrayFilter(c -> NOT (d.gateway AND c.3), h.callees))) AS callees
-         FROM (${decided}) AS d LEFT ANY JOIN (${callees}) AS h ON d.trace_id = h.trace_id AND d.span_id = h.id
+         SELECT d.1 AS trace, d.3 AS weight, d.4 AS gateway, d.5 AS service, d.6 AS version, d.7 AS namespace, d.8 AS app,
+           d.9 AS method, d.10 AS url, d.11 AS path, d.12 AS query, d.13 AS host, d.14 AS user_agent, d.15 AS header_names,
+           d.16 AS header_values, d.17 AS http_status, d.18 AS flags, d.19 AS cluster, ${callees}
+         FROM (${traces}) ARRAY JOIN decisions AS d
        ) GROUP BY ${keys} ORDER BY spans DESC, ${keys} LIMIT ${limit}`,
       params.values,
     ),
