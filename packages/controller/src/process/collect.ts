@@ -50,6 +50,8 @@ export interface Collection {
   readonly meters: Readonly<
     Record<'remoteWrite' | 'import' | 'jaeger' | 'prometheus', SourceMeter>
   >;
+  /** Further targets of the scraper, beside those of the settings. */
+  addScrapeTargets(urls: readonly string[]): Promise<void>;
   /** Where programs that Clover itself starts send to: on loopback, without token or TLS. */
   localOtlpHttp(): Promise<string>;
   /** The receiver behind localOtlpHttp(), where it is one of its own. */
@@ -98,8 +100,9 @@ export function createCollection(
     prometheus: meter('prometheus'),
   };
   const queued = { writeMetrics: metrics.submit };
+  const targets = options.scrape.map(scrapeUrl);
   const scraper = createPrometheusScraper({
-    targets: options.scrape.map((target) => ({ url: scrapeUrl(target) })),
+    targets: targets.map((url) => ({ url })),
     sink: queued,
     intervalMs: options.scrapeIntervalMs,
     onChange: ({ url, state, error }) =>
@@ -122,6 +125,10 @@ export function createCollection(
     scraper,
     remoteWrite,
     meters,
+    async addScrapeTargets(urls) {
+      targets.push(...urls.map(scrapeUrl));
+      await scraper.setTargets(targets.map((url) => ({ url })));
+    },
     async localOtlpHttp() {
       if (!authorize && !tls) return receivers.otlpHttp.address();
       if (!local) {

@@ -95,9 +95,7 @@ export async function startCompanions(
     });
     services.setAddresses(demo.controlAddresses);
     closers.push(() => demo.close());
-    await collection.scraper.setTargets(
-      [...config.list('scrape'), ...demo.scrapeTargets].map((url) => ({ url })),
-    );
+    await collection.addScrapeTargets(demo.scrapeTargets);
     let prometheus: CompanionPrometheus | undefined;
     if (plan.prometheus !== undefined) {
       const { startPrometheus } = await import('../companions/prometheus.ts');

@@ -23,6 +23,7 @@ import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
 import { guardAddresses } from './guard-addresses.ts';
 import { createImporter } from './importer.ts';
+import { startMeshDataPlane } from './mesh-data-plane.ts';
 import { createLogger } from './logger.ts';
 import { createSpanTap } from './span-tap.ts';
 import { banner } from './banner.ts';
@@ -90,7 +91,11 @@ export async function runClover(config: Config): Promise<RunningClover> {
     });
     const visibility = await createVisibility(store, collection, events);
     closers.push(() => visibility.close());
+    const dataPlane = config.flag('mesh')
+      ? await startMeshDataPlane(config, { collection, events, logger })
+      : undefined;
     const mesh = await openMesh({
+      dataPlane,
       folder: join(dataFolder(config), 'traffic'),
       events,
       onError: (error, what) => logger.error({ err: error }, what),
@@ -142,7 +147,12 @@ export async function runClover(config: Config): Promise<RunningClover> {
           () => [],
           (error: Error) => [`store: ${error.message}`],
         );
-        return [...reasons, ...(pipeline.isFull() ? ['the queue of spans is full'] : [])];
+        const { state, detail } = mesh.dataPlane.health();
+        return [
+          ...reasons,
+          ...(pipeline.isFull() ? ['the queue of spans is full'] : []),
+          ...(state === 'down' ? [`data plane: ${detail}`] : []),
+        ];
       },
       metrics: async () => {
         const own = ownMetrics({

@@ -21,7 +21,8 @@ export const ownerName = (owner: Workload | GatewayWorkload): string =>
 /** Two addresses of a workload's own, for what it calls and for who calls it. */
 export type OwnAddresses = (owner: string) => { outbound: string; inbound: string };
 
-const ANYWHERE = { address: '127.0.0.1', port: 0 };
+/** Istio's port for everything that goes out. The same at each start: programs were told of it. */
+const PROXY_PORT = 15001;
 
 /** Outbound for each workload and port of a service, inbound for its own that speak HTTP; a port for `HTTP_PROXY`; gateways. */
 export function planListeners(
@@ -54,7 +55,7 @@ export function planListeners(
         wanted,
         flexible: true,
       });
-    add('proxy', 0, ANYWHERE);
+    add('proxy', 0, { address: own.outbound, port: PROXY_PORT });
     for (const port of ports) add('outbound', port, { address: own.outbound, port });
     // A program's other ports are reached as they are.
     for (const port of Object.keys(owner.ports).map(Number))

@@ -68,6 +68,8 @@ const config = (address = '127.0.0.1', revision = 7) => ({
 function farEnd(changes: Partial<Proxy> = {}) {
   const taken: ProxyConfig[] = [];
   const proxy: Proxy = {
+    pid: 1,
+    metricsUrl: null,
     async apply(one) {
       taken.push(one);
       return { listeners };
@@ -79,7 +81,7 @@ function farEnd(changes: Partial<Proxy> = {}) {
   };
   return { proxy, taken };
 }
-const options = { pid: 1, metricsUrl: null, listenOn: new Map([[80, 18080]]) };
+const options = { listenOn: new Map([[80, 18080]]) };
 
 it('gives the proxy workloads with the labels of their service, and the gateways', async () => {
   const { proxy, taken } = farEnd();

@@ -8,6 +8,8 @@ import { proxyConfigOf, type ProxyConfig } from './proxy-config.ts';
 
 /** The parts of @clover/proxy's DataPlane that are used; another data plane has the same. */
 export interface Proxy {
+  readonly pid: number | null;
+  readonly metricsUrl: string | null;
   apply(config: ProxyConfig): Promise<{ readonly listeners: readonly ProxyListener[] }>;
   health(): { readonly live: boolean; readonly restarts: number; readonly detail: string };
   statistics(): Promise<unknown>;
@@ -26,8 +28,6 @@ export interface ProxyListener {
 
 export interface ProxyDriverOptions {
   readonly proxy: Proxy;
-  readonly pid: number | null;
-  readonly metricsUrl: string | null;
   /** Port of a gateway's server to the local port that it shall have. */
   readonly listenOn: ReadonlyMap<number, number>;
   readonly events: EventHub;
@@ -81,7 +81,7 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
       return {
         state: live ? 'up' : 'down',
         detail: [detail, again].filter((part) => part !== '').join(', '),
-        pid: options.pid,
+        pid: proxy.pid,
         startedAt,
         revision: enforced?.effective.revision ?? null,
       };
@@ -100,7 +100,7 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
           .filter((one) => one.owner === `${namespace}/${name}`)
           .map((one) => ({ port: one.servicePort, address: addressOf(one) })),
       })),
-    metricsUrl: options.metricsUrl,
+    metricsUrl: proxy.metricsUrl,
     statistics: () => proxy.statistics(),
     async close() {
       clearInterval(watch);

@@ -1,0 +1,38 @@
+// The data plane of this process: the built-in proxy, reporting to this process's collector.
+
+import { CloverError } from '@clover/model';
+import type { Logger } from 'pino';
+import type { Config } from '../config/load.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { MeshDataPlane } from '../mesh/data-plane/data-plane.ts';
+import { createProxyDriver } from '../mesh/data-plane/proxy-driver.ts';
+import { startDataPlane } from '../mesh/data-plane/process/start-data-plane.ts';
+import type { Collection } from './collect.ts';
+
+/** Throws `config.bad_value` for settings that do not hold, `proxy.not_started`. */
+export async function startMeshDataPlane(
+  config: Config,
+  parts: { collection: Collection; events: EventHub; logger: Logger },
+): Promise<MeshDataPlane> {
+  const { collection, events, logger } = parts;
+  const listenOn = new Map(config.list('meshGateways').map(gatewayPort));
+  const samplingRatio = config.number('meshSampling') / 100;
+  if (samplingRatio > 1) throw bad('--mesh-sampling takes 0 to 100');
+  const proxy = await startDataPlane({
+    otlpHttpUrl: await collection.localOtlpHttp(),
+    samplingRatio,
+    onError: (error) => logger.error({ err: error }, 'the data plane could not be started again'),
+  });
+  await collection.addScrapeTargets([proxy.metricsUrl]);
+  return createProxyDriver({ proxy, listenOn, events });
+}
+
+function gatewayPort(text: string): [number, number] {
+  const [, server, local] = /^(\d{1,5})=(\d{1,5})$/.exec(text) ?? [];
+  if (server === undefined || Number(server) > 65535 || Number(local) > 65535)
+    throw bad(`--mesh-gateway takes SERVER_PORT=LOCAL_PORT, not "${text}"`);
+  return [Number(server), Number(local)];
+}
+
+const bad = (message: string): CloverError =>
+  new CloverError('config.bad_value', message, { status: 400, hint: 'for example: 80=8080' });

@@ -1,0 +1,209 @@
+// The mesh as a user starts it: the built program with --mesh, its data plane in a process of its own,
+// and real servers that join.
+
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  MeshAnswer,
+  ServicesAnswer,
+  SourcesAnswer,
+  TrafficChangeAnswer,
+  WorkloadJoined,
+} from '@clover/model';
+import { startClover, type Clover } from './support/clover.ts';
+
+const MESH = `
+apiVersion: v1
+kind: Service
+metadata: {name: http-lb}
+spec: {selector: {app: http-lb}, ports: [{port: 9180, name: http}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: http-lb}
+spec:
+  host: http-lb
+  subsets:
+  - {name: v1, labels: {version: v1}}
+  - {name: v2, labels: {version: v2}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: http-lb}
+spec:
+  hosts: [http-lb]
+  http:
+  - match: [{headers: {x-beta: {exact: "yes"}}}]
+    route: [{destination: {host: http-lb, subset: v2}}]
+  - route: [{destination: {host: http-lb, subset: v1}}]
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['www.sdc.com']}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: edge}
+spec:
+  hosts: [www.sdc.com]
+  gateways: [edge]
+  http:
+  - route: [{destination: {host: http-lb}}]
+`;
+
+let clover: Clover;
+const servers: Server[] = [];
+let client: WorkloadJoined['workload'];
+
+async function send<Answer>(method: string, path: string, body?: object | string) {
+  const response = await clover.get(`/api/v1${path}`, {
+    method,
+    ...(body !== undefined && {
+      headers: {
+        'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
+      },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
+  });
+  const answer = (await response.json()) as Answer;
+  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+async function join(service: string, version: string, port?: number) {
+  const ports = port === undefined ? [] : [{ port: 9180, targetPort: port }];
+  const { workload } = await send<WorkloadJoined>('POST', '/mesh/workloads', {
+    service,
+    labels: { version },
+    ports,
+  });
+  return workload;
+}
+
+/** A request to a listener, for a host of the mesh. */
+function ask(
+  address: string,
+  host: string,
+  headers: Record<string, string> = {},
+  path = '/',
+): Promise<{ status: number; body: string }> {
+  const at = address.lastIndexOf(':');
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: address.slice(0, at),
+        port: Number(address.slice(at + 1)),
+        path,
+        headers: { host, ...headers },
+        agent: false,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => (body += text));
+        response.on('end', () => resolve({ status: response.statusCode!, body }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+const outbound = (): string => client.listeners!.outbound[0]!.address;
+
+beforeAll(async () => {
+  clover = await startClover({
+    args: ['--no-demo', '--mesh', '--scrape-interval=1s', '--log-level=warn'],
+  });
+  await send('POST', '/traffic/apply', MESH);
+  for (const version of ['v1', 'v2']) {
+    const server = createServer((_, response) => response.end(version));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+    await join('http-lb', version, (server.address() as AddressInfo).port);
+  }
+  client = await join('curl', 'v1');
+});
+afterAll(async () => {
+  await clover?.stop();
+  for (const server of servers) server.close().closeAllConnections();
+});
+
+describe('the mesh', () => {
+  it('sends requests where the resources say, from a sidecar, by HTTP_PROXY and through a gateway', async () => {
+    expect(await ask(outbound(), 'http-lb:9180')).toEqual({ status: 200, body: 'v1' });
+    expect((await ask(outbound(), 'http-lb:9180', { 'x-beta': 'yes' })).body).toBe('v2');
+    const proxy = client.listeners!.httpProxy!.replace('http://', '');
+    const whole = 'http://http-lb:9180/';
+    expect((await ask(proxy, 'http-lb:9180', { 'x-beta': 'yes' }, whole)).body).toBe('v2');
+    const { gateways } = await send<MeshAnswer>('GET', '/mesh');
+    const edge = gateways[0]!.listeners[0]!.address;
+    expect(await ask(edge, 'www.sdc.com')).toMatchObject({ status: 200 });
+    expect((await ask(edge, 'elsewhere')).status).toBe(404);
+  });
+
+  it('enforces a change when it is answered, and takes it back', async () => {
+    const changed = await send<TrafficChangeAnswer>(
+      'POST',
+      '/traffic/apply',
+      MESH.replace('subset: v1}}]', 'subset: v2}}]'),
+    );
+    expect(changed.dataPlane).toMatchObject({ state: 'applied' });
+    expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v2');
+    await send('POST', '/traffic/undo', {});
+    expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v1');
+  });
+
+  it('answers with a fault that is switched on, until it is off', async () => {
+    await send('POST', '/traffic/faults', { service: 'http-lb', abortStatus: 418, for: '5m' });
+    expect((await ask(outbound(), 'http-lb:9180')).status).toBe(418);
+    await send('DELETE', '/traffic/faults/default/http-lb');
+    expect((await ask(outbound(), 'http-lb:9180')).status).toBe(200);
+  });
+
+  it('sends no request to a program that has left', async () => {
+    await send('DELETE', '/mesh/workloads/default/http-lb-v2-0');
+    expect((await ask(outbound(), 'http-lb:9180', { 'x-beta': 'yes' })).status).toBe(503);
+    await join('http-lb', 'v2', (servers[1]!.address() as AddressInfo).port);
+    expect((await ask(outbound(), 'http-lb:9180', { 'x-beta': 'yes' })).body).toBe('v2');
+  });
+
+  it('shows in spans and metrics', async () => {
+    await expect
+      .poll(
+        async () =>
+          (await send<ServicesAnswer>('GET', '/services')).items.map(({ service }) => service),
+        { timeout: 20_000 },
+      )
+      .toContain('http-lb.default');
+    const mesh = await send<MeshAnswer>('GET', '/mesh');
+    expect(mesh).toMatchObject({ enabled: true, dataPlane: { state: 'up' }, workloads: 3 });
+    const text = await (await fetch(mesh.metrics!)).text();
+    expect(text).toMatch(/^istio_requests_total\{/m);
+    await expect
+      .poll(
+        async () =>
+          (await send<SourcesAnswer>('GET', '/sources')).items.find(
+            ({ address }) => address === mesh.metrics,
+          )?.state,
+        { timeout: 20_000 },
+      )
+      .toBe('up');
+    expect(await send('GET', '/mesh/statistics')).toMatchObject({ statistics: {} });
+  });
+
+  it('is back with the same listeners when its process was killed', async () => {
+    const { dataPlane } = await send<MeshAnswer>('GET', '/mesh');
+    process.kill(dataPlane.pid!, 'SIGKILL');
+    await expect
+      .poll(
+        async () => {
+          const now = await send<MeshAnswer>('GET', '/mesh');
+          return now.dataPlane.state === 'up' && now.dataPlane.pid !== dataPlane.pid;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v1');
+  });
+});
