@@ -1,5 +1,6 @@
 import { CloverError, nearest } from '@clover/model';
-import { flagOf, OPTIONS, type OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
+import { flagOf, OPTIONS } from './options.ts';
 import { parseValue, type ConfigValue } from './values.ts';
 
 const BY_FLAG = new Map<string, OptionDefinition>();

@@ -1,13 +1,8 @@
 import { CloverError, nearest, type ConfigAnswer } from '@clover/model';
 import { parseTokenEntries, type TokenEntry } from '../security/token-entries.ts';
 import { parseArguments } from './arguments.ts';
-import {
-  environmentOf,
-  flagOf,
-  OPTIONS,
-  type OptionDefinition,
-  type OptionKey,
-} from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
+import { environmentOf, flagOf, OPTIONS, type OptionKey } from './options.ts';
 import { parseValue, type ConfigValue } from './values.ts';
 import { parseConfigYaml, type FileSettings } from './yaml-file.ts';
 

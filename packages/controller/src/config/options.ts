@@ -1,20 +1,8 @@
 // Every setting of the process: one list that flags, environment variables, clover.yaml, --help and
 // GET /api/v1/config are all made from.
 
-export type OptionType = 'string' | 'port' | 'boolean' | 'duration' | 'bytes' | 'integer' | 'list';
-
-export interface OptionDefinition {
-  /** Dotted key of clover.yaml. The flag is its kebab form, the variable CLOVER_ and its snake form. */
-  readonly key: string;
-  readonly type: OptionType;
-  readonly default?: string | number | boolean | readonly string[];
-  readonly description: string;
-  readonly group: 'Addresses' | 'Store' | 'Sources' | 'Traffic' | 'Security' | 'Limits' | 'Process';
-  /** Further flags that mean the same, without dashes in front. */
-  readonly aliases?: readonly string[];
-  readonly choices?: readonly string[];
-  readonly secret?: boolean;
-}
+import type { OptionDefinition } from './option-definition.ts';
+import { TRAFFIC_OPTIONS } from './traffic-options.ts';
 
 export const OPTIONS = [
   {
@@ -174,35 +162,7 @@ export const OPTIONS = [
     description:
       'start a real Prometheus (PROMETHEUS or PATH) that scrapes the demo, and pull from it',
   },
-  {
-    key: 'traffic',
-    type: 'string',
-    group: 'Traffic',
-    description: 'folder of Istio resources (YAML) that is in force as it stands, and watched',
-  },
-  {
-    key: 'mesh',
-    type: 'boolean',
-    default: false,
-    group: 'Traffic',
-    description: 'start the data plane: the resources are enforced for the programs in the mesh',
-  },
-  {
-    key: 'meshGateways',
-    type: 'list',
-    default: [],
-    group: 'Traffic',
-    aliases: ['mesh-gateway'],
-    description:
-      'local port of a gateway, as SERVER_PORT=LOCAL_PORT (80=8080); any free one without; repeatable',
-  },
-  {
-    key: 'meshSampling',
-    type: 'integer',
-    default: 100,
-    group: 'Traffic',
-    description: 'percent of the requests in the mesh that are traced',
-  },
+  ...TRAFFIC_OPTIONS,
   {
     key: 'tokenFile',
     type: 'string',

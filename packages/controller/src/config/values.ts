@@ -1,6 +1,6 @@
 import { CloverError, nearest, parseDurationMs } from '@clover/model';
 import { isIP } from 'node:net';
-import type { OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
 
 export type ConfigValue = string | number | boolean | readonly string[];
 

@@ -1,7 +1,8 @@
 import { CloverError, nearest } from '@clover/model';
 import { isMap, isScalar, LineCounter, parseDocument, type Node } from 'yaml';
 import { parseTokenEntries, type TokenEntry } from '../security/token-entries.ts';
-import { OPTIONS, type OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
+import { OPTIONS } from './options.ts';
 import { parseValue, type ConfigValue } from './values.ts';
 
 export interface FileSettings {
