@@ -136,6 +136,17 @@ it('never throws, whatever the rule file', () => {
   );
 });
 
+it('a rule file made to be slow is read all the same', () => {
+  const lines = [
+    `alert tcp ${'a '.repeat(200_000)}`,
+    `alert tcp any any ${'-> '.repeat(200_000)}`,
+    `alert tcp any any -> any any (${'content:"a"; '.repeat(20_000)}`,
+    `alert tcp ${'['.repeat(100_000)} any -> any any (sid:1;)`,
+  ];
+  const { rules, refused } = parseRules(lines.join('\n'), { file: 'f' });
+  expect([rules.length, refused.length]).toEqual([0, 4]);
+});
+
 it('a text made to be slow stops being looked at', () => {
   const { rules } = parseRules(
     `alert tcp any any -> any any (${'content:"a"; http_client_body; distance:0; '.repeat(6)} content:"b"; http_client_body; distance:0; sid:1;)`,

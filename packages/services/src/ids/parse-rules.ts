@@ -14,9 +14,6 @@ export interface ParsedRules {
 }
 
 const PROTOCOLS = new Set(['tcp', 'ip', 'http', 'tcp-pkt', 'tcp-stream', 'http1']);
-/** With addresses, or without them as Snort 3 allows for services. */
-const HEADER = /^(\w+)\s+([\w-]+)(?:\s+(\S.*?)\s+(\S+)\s+(->|<>|<-)\s+(\S.*?)\s+(\S+))?\s*\(/;
-
 /** Never throws. Two rules of one gid and sid: the later revision counts, else the later one. */
 export function parseRules(
   text: string,
@@ -48,56 +45,71 @@ export function parseRules(
 
 function parseRule(line: LogicalLine, variables: Variables, file: string): Rule {
   const { text } = line;
-  const header = HEADER.exec(text);
-  if (!header) {
-    const [word] = text.split(/[\s(]/, 1);
-    throw new Error(
-      /^(alert|pass|log|drop|reject|sdrop|block)$/.test(word!)
-        ? 'ACTION PROTOCOL FROM PORT -> TO PORT (OPTIONS) is wanted'
-        : `${word}: this engine reads rules and variables only`,
-    );
-  }
-  const [
-    whole,
-    action,
-    protocol,
-    from = 'any',
-    fromPort = 'any',
-    arrow,
-    to = 'any',
-    toPort = 'any',
-  ] = header;
+  const { action, protocol, source, arrow, destination, end } = splitHeader(text);
   if (action !== 'alert' && action !== 'pass')
     throw new Error(
       `${action}: this sensor sees copies, it can alert and pass, but hold nothing back`,
     );
-  if (!PROTOCOLS.has(protocol!))
-    throw at(`${protocol}: this sensor sees HTTP requests only`, text.indexOf(protocol!));
+  if (!PROTOCOLS.has(protocol))
+    throw at(`${protocol}: this sensor sees HTTP requests only`, text.indexOf(protocol));
   const close = text.lastIndexOf(')');
-  if (close < whole.length) throw at('the closing parenthesis is missing', text.length);
+  if (close < end) throw at('the closing parenthesis is missing', text.length);
   const turned = arrow === '<-';
-  const source = ruleEnd(from, fromPort, variables, text);
-  const destination = ruleEnd(to, toPort, variables, text);
-  const said = readOptions(splitOptions(text, whole.length, close));
+  const from = ruleEnd(source, variables, text);
+  const to = ruleEnd(destination, variables, text);
+  const said = readOptions(splitOptions(text, end, close));
   return {
     action,
-    protocol: protocol!,
-    source: turned ? destination : source,
-    destination: turned ? source : destination,
+    protocol,
+    source: turned ? to : from,
+    destination: turned ? from : to,
     bothWays: arrow === '<>',
     ...said,
     at: { file, ...line.place(0) },
   };
 }
 
-function ruleEnd(addresses: string, ports: string, variables: Variables, text: string): RuleEnd {
+interface Ends {
+  readonly addresses: string;
+  readonly ports: string;
+}
+
+const ANY: Ends = { addresses: 'any', ports: 'any' };
+
+/** What stands before the options; `end` is where these begin. Addresses may be missing, as Snort 3 allows for services. */
+function splitHeader(text: string) {
+  const open = /(?<!\$)\(/.exec(text)?.index ?? text.length;
+  const header = text.slice(0, open);
+  const [, action = '', protocol = '', rest = ''] =
+    /^(\w+)(?:\s+([\w-]+)(?:\s+(\S[^]*))?)?/.exec(header) ?? [];
+  if (!ACTION.test(action))
+    throw new Error(`${/^[^\s(]*/.exec(text)![0]}: this engine reads rules and variables only`);
+  const arrow = /\s(->|<>|<-)\s/.exec(rest);
+  const source = arrow ? endOf(rest.slice(0, arrow.index)) : ANY;
+  const destination = arrow ? endOf(rest.slice(arrow.index + arrow[0].length)) : ANY;
+  if (open === text.length || protocol === '' || !source || !destination || (!arrow && rest.trim()))
+    throw new Error('ACTION PROTOCOL FROM PORT -> TO PORT (OPTIONS) is wanted');
+  return { action, protocol, source, arrow: arrow?.[1], destination, end: open + 1 };
+}
+
+const ACTION = /^(alert|pass|log|drop|reject|sdrop|block)$/;
+
+/** Addresses, which may hold blanks in a list, and ports, which do not. */
+function endOf(text: string): Ends | undefined {
+  const words = text.trim().split(/\s+/);
+  const ports = words.pop()!;
+  return words.length === 0 ? undefined : { addresses: words.join(''), ports };
+}
+
+function ruleEnd({ addresses, ports }: Ends, variables: Variables, text: string): RuleEnd {
   try {
     return {
       addresses: addressSet(resolveVariables(addresses, variables).replace(/\s+/g, '')),
       ports: portSet(resolveVariables(ports, variables)),
     };
   } catch (error) {
-    throw at((error as Error).message, Math.max(0, text.indexOf(addresses)));
+    const found = Math.max(text.indexOf(addresses), 0);
+    throw at((error as Error).message, found);
   }
 }
 

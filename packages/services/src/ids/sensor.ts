@@ -75,13 +75,17 @@ export function createSensor(
   };
 }
 
-/** The copy's sender is the proxy: who asked first stands in X-Real-IP. */
+/** The copy's sender is a proxy: who asked stands in X-Real-IP, or as the last that a gateway added to X-Forwarded-For. */
 function examinedRequest(
   request: IncomingMessage,
   { target, body, port }: { target: string; body: Buffer; port: number },
 ): ExaminedRequest {
   const { headers, socket, method = 'GET', httpVersion, rawHeaders } = request;
-  const real = headers['x-real-ip'];
+  const forwarded = String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .at(-1)!
+    .trim();
+  const real = headers['x-real-ip'] ?? (forwarded === '' ? undefined : forwarded);
   return {
     method,
     target,
