@@ -332,7 +332,7 @@ export class Http1Downstream implements DownstreamStream {
   /** In a tunnel one side may end before the other; a client that ends its side otherwise is gone, as for Envoy. */
   #onEnd(): void {
     if (this.#state === STATE.tunnel) this.#exchange?.onRequestEnd(undefined);
-    else if (this.#exchange === undefined) this.#socket.end();
+    else if (this.#exchange === undefined) this.#close();
     else this.#onGone();
   }
 
