@@ -24,7 +24,12 @@ describe.skipIf(!built)(
         onChange: ({ live }) => changes.push(live),
       });
       try {
-        const { resources } = readResources([{ name: 'test.yaml', text: service('web', port) }]);
+        const { resources } = readResources([
+          {
+            name: 'test.yaml',
+            text: service('web', port).replace('number: 80,', 'number: 18099,'),
+          },
+        ]);
         const applied = await plane.apply({ resources, workloads: [CLIENT], gateways: [] });
         expect(applied.version).toBe(1);
         const outbound = applied.listeners.find((one) => one.direction === 'outbound')!;
@@ -41,9 +46,9 @@ describe.skipIf(!built)(
           { client: 'default/client', endpoints: 1 },
         ]);
         const metrics = await (await fetch(plane.metricsUrl!)).text();
-        expect(metrics.includes('outbound_80__web_default_svc_cluster_local_upstream_rq_2xx')).toBe(
-          true,
-        );
+        expect(
+          metrics.includes('outbound_18099__web_default_svc_cluster_local_upstream_rq_2xx'),
+        ).toBe(true);
         await expect(
           plane.apply({
             resources,
