@@ -80,11 +80,16 @@ function destinations(rule: HttpRoute, lookup: DestinationLookup): RouteDestinat
     const found = one.destination.unusable
       ? { host: one.destination.host, port: 0, missing: 'host' as const }
       : lookup.find(one.destination.host, subset, one.destination.port?.number);
+    const { requestHeaders, responseHeaders } = headersOf(rule.headers, one, all.length === 1);
+    // Written out: a thousand rules make thousands of these, and spreading is most of the work.
     return {
-      ...found,
+      host: found.host,
+      port: found.port,
+      missing: found.missing,
       subset,
       probability: kept.length === 1 ? 1 : (one.weight ?? 0) / total,
-      ...headersOf(rule.headers, one, all.length === 1),
+      requestHeaders,
+      responseHeaders,
       authority: authorityOf(rule, one),
     };
   });
@@ -99,6 +104,7 @@ function headersOf(
   destination: HttpRouteDestination,
   single: boolean,
 ): Pick<RouteDestination, 'requestHeaders' | 'responseHeaders'> {
+  if (!route && !destination.headers) return NO_HEADERS;
   const side = (name: 'request' | 'response') => {
     const outer = operations(withoutHost(route?.[name]));
     const inner = operations(withoutHost(destination.headers?.[name]));
@@ -106,6 +112,8 @@ function headersOf(
   };
   return { requestHeaders: side('request'), responseHeaders: side('response') };
 }
+
+const NO_HEADERS = { requestHeaders: [], responseHeaders: [] } as const;
 
 /** One list of operations: first all removals, then all settings, then all additions. */
 function merged(list: readonly HeaderOperations[]): HeaderOperations[] {

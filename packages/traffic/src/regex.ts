@@ -3,8 +3,24 @@
 
 import { RE2JS } from 're2js';
 
+type Test = (value: string) => boolean;
+
+/** Tests are kept, as one pattern stands in many rules and in every table that is compiled anew. */
+const kept = new Map<string, Test>();
+const KEPT = 10_000;
+
 /** A test of whole values. Throws re2js' syntax error for a bad pattern. */
-export function regexTest(pattern: string): (value: string) => boolean {
+export function regexTest(pattern: string): Test {
+  let test = kept.get(pattern);
+  if (!test) {
+    test = createTest(pattern);
+    if (kept.size >= KEPT) kept.clear();
+    kept.set(pattern, test);
+  }
+  return test;
+}
+
+function createTest(pattern: string): Test {
   const start = literalStart(pattern);
   const native = nativePattern(pattern);
   if (native) return (value) => value.startsWith(start) && native.test(value);
