@@ -1,7 +1,7 @@
 // The map itself: SVG, moved and zoomed by hand. What is not on screen is not drawn; small things lose their words.
 
 import { useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from 'react';
-import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
+import { IconBolt, IconFocusCentered, IconLock, IconMinus, IconPlus } from '@tabler/icons-react';
 import type { GraphEdge } from '@clover/model';
 import { IconButton } from '../../components/button.tsx';
 import { useSize } from '../../hooks/use-size.ts';
@@ -10,6 +10,7 @@ import { hasHulls, Hulls } from './hulls.tsx';
 import { ManyEdges } from './many-edges.tsx';
 import { namespaceOf } from './collapse.ts';
 import css from './map.module.css';
+import { serviceOf, type MeshMark } from './mesh-marks.ts';
 import { NODE_HEIGHT, NODE_WIDTH, NodeBox } from './node-box.tsx';
 import { degrees, edgeKey, type ShownGraph } from './shown-graph.ts';
 import { useLayout } from './use-layout.ts';
@@ -17,6 +18,8 @@ import { useLayout } from './use-layout.ts';
 interface CanvasProps {
   readonly graph: ShownGraph;
   readonly find: string;
+  /** By a service's name without namespace. */
+  readonly marks: ReadonlyMap<string, MeshMark>;
   readonly selected: string | undefined;
   readonly onNode: (service: string) => void;
   readonly onEdge: (edge: GraphEdge) => void;
@@ -43,7 +46,7 @@ const CROWD = 200;
 /** More edges than this are drawn together while they are too small for words. */
 const MANY = 1000;
 
-export function Canvas({ graph, find, selected, onNode, onEdge, onFold }: CanvasProps) {
+export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }: CanvasProps) {
   const root = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(root);
   const hulled = onFold !== undefined && graph.edges.length <= CROWD && hasHulls(graph.nodes);
@@ -198,6 +201,7 @@ export function Canvas({ graph, find, selected, onNode, onEdge, onFold }: Canvas
               words={words}
               plain={many}
               big={view.scale < BIG_BELOW && view.scale >= BIG_FROM}
+              mark={marks.get(serviceOf(node.service))}
               faded={faded}
               selected={selected === node.service}
               onHover={setHover}
@@ -208,7 +212,7 @@ export function Canvas({ graph, find, selected, onNode, onEdge, onFold }: Canvas
       </>
     );
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [graph, layout, at.x, at.y, view.scale, width, height, near, found, selected, degree]);
+  }, [graph, layout, at.x, at.y, view.scale, width, height, near, found, selected, degree, marks]);
 
   return (
     <div
@@ -260,6 +264,16 @@ export function Canvas({ graph, find, selected, onNode, onEdge, onFold }: Canvas
         <li>
           <span className={css.tick} /> lost
         </li>
+        {[...marks.values()].some((one) => one.fault) && (
+          <li>
+            <IconBolt size={14} stroke={1.75} className={css.markFault} aria-hidden /> fault on
+          </li>
+        )}
+        {[...marks.values()].some((one) => one.strict) && (
+          <li>
+            <IconLock size={14} stroke={1.75} aria-hidden /> mutual TLS only
+          </li>
+        )}
         <li className={css.hintKeys}>Ctrl + wheel zooms</li>
       </ul>
     </div>

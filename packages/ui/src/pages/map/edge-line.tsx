@@ -90,12 +90,31 @@ export const EdgeLine = memo(function EdgeLine({
           {red && <tspan className={css.nodeBad}> {percent(edge.errorRatio)}</tspan>}
         </text>
       )}
+      {words && edge.toVersions.length > 1 && (
+        <text
+          x={wordsPlace.x + inwards * 9}
+          y={wordsPlace.y + 16}
+          className={css.edgeText}
+          textAnchor={inwards < 0 ? 'end' : 'start'}
+        >
+          {sharesOf(edge)}
+        </text>
+      )}
       <title>
         {`${nodeTitle(edge.from)} → ${nodeTitle(edge.to)}\n${rate(edge.ratePerSecond)} · p95 ${duration(edge.latency?.p95Ns ?? edge.clientLatency?.p95Ns)} · ${percent(edge.errorRatio)} fail${edge.lost > 0 ? ` · ${edge.lost} lost` : ''}`}
       </title>
     </g>
   );
 });
+
+/** `v1 80 %  v2 20 %`: where its requests went. */
+function sharesOf({ toVersions }: GraphEdge): string {
+  const sum = toVersions.reduce((all, one) => all + one.requests, 0);
+  return toVersions
+    .slice(0, 3)
+    .map((one) => `${one.version || '?'} ${percent(Math.round((one.requests / sum) * 100) / 100)}`)
+    .join('  ');
+}
 
 interface Curve {
   readonly path: string;

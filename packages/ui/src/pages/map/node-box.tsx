@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { IconBolt, IconLock } from '@tabler/icons-react';
 import type { GraphNode } from '@clover/model';
 import { serviceColor } from '../../domain/service-color.ts';
 import { STATUS_MARK, type StatusClass } from '../../domain/status.ts';
@@ -6,6 +7,7 @@ import { duration } from '../../format/duration.ts';
 import { percent, rate } from '../../format/number.ts';
 import { namespaceOf, nodeTitle } from './collapse.ts';
 import css from './map.module.css';
+import type { MeshMark } from './mesh-marks.ts';
 
 export const NODE_WIDTH = 248;
 export const NODE_HEIGHT = 62;
@@ -19,6 +21,7 @@ interface NodeBoxProps {
   readonly plain: boolean;
   /** Too small for figures: the name alone, large. */
   readonly big: boolean;
+  readonly mark?: MeshMark | undefined;
   readonly faded: boolean;
   readonly selected: boolean;
   readonly onHover: (service: string | undefined) => void;
@@ -43,6 +46,7 @@ export const NodeBox = memo(function NodeBox({
   words,
   plain,
   big,
+  mark,
   faded,
   selected,
   onHover,
@@ -61,7 +65,7 @@ export const NodeBox = memo(function NodeBox({
       className={`${css.node} ${faded ? css.faded : ''}`}
       role="button"
       tabIndex={0}
-      aria-label={`${group ? 'Namespace ' : ''}${title}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail`}
+      aria-label={`${group ? 'Namespace ' : ''}${title}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail${mark?.fault ? ', a fault is switched on' : ''}${mark?.strict ? ', mutual TLS only' : ''}`}
       onPointerEnter={() => onHover(node.service)}
       onPointerLeave={() => onHover(undefined)}
       onClick={() => onOpen(node.service)}
@@ -130,6 +134,23 @@ export const NodeBox = memo(function NodeBox({
               <tspan className={css.nodeBad}> · {percent(node.errorRatio)}</tspan>
             )}
           </text>
+          {mark && (
+            <g
+              transform={`translate(${NODE_WIDTH - 24} ${NODE_HEIGHT - 22})`}
+              className={css.marks}
+            >
+              {mark.strict && <IconLock size={15} stroke={1.75} aria-hidden />}
+              {mark.fault && (
+                <IconBolt
+                  x={mark.strict ? -19 : 0}
+                  size={15}
+                  stroke={1.75}
+                  className={css.markFault}
+                  aria-hidden
+                />
+              )}
+            </g>
+          )}
           {versions.length > 1 &&
             versions.slice(0, 3).map((one, index) => (
               <g

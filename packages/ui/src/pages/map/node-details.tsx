@@ -5,16 +5,20 @@ import { exact, percent, rate } from '../../format/number.ts';
 import { Link } from '../../router/link.tsx';
 import { pageHref, setSearch } from '../../router/location.ts';
 import { Figure, Split } from './edge-details.tsx';
+import { clock } from '../../format/time.ts';
 import css from './map.module.css';
+import type { MeshMark } from './mesh-marks.ts';
 import { edgeKey } from './shown-graph.ts';
 
 /** One service on the map: its figures, and its neighbours. */
 export function NodeDetails({
   node,
   edges,
+  mark,
 }: {
   readonly node: GraphNode;
   readonly edges: readonly GraphEdge[];
+  readonly mark?: MeshMark | undefined;
 }) {
   const neighbours = (
     title: string,
@@ -59,6 +63,17 @@ export function NodeDetails({
         <Figure name="p50" value={duration(node.latency?.p50Ns)} />
         <Figure name="p95" value={duration(node.latency?.p95Ns)} />
       </dl>
+      {mark && (
+        <p className={css.meshNote}>
+          {mark.strict && <span>Lets in mutual TLS only.</span>}
+          {mark.fault && (
+            <Link to={pageHref('/traffic')} className={css.link}>
+              A fault is on: {mark.fault.percent} % of its requests, until{' '}
+              {clock(Date.parse(mark.fault.endsAt))}
+            </Link>
+          )}
+        </p>
+      )}
       <Split title="Versions" rows={node.versions.map((one) => ({ ...one, name: one.version }))} />
       {neighbours(
         'Callers',

@@ -13,11 +13,13 @@ import { Empty, Failure, MetaNote, Skeleton } from '../../components/states.tsx'
 import { exact } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
 import { setSearch, useLocation } from '../../router/location.ts';
+import { useEffective, useFaults } from '../traffic/use-traffic.ts';
 import { Canvas } from './canvas.tsx';
 import { COLLAPSE_FROM, collapsed, namespaceOf } from './collapse.ts';
 import { EdgeDetails } from './edge-details.tsx';
 import { EdgeTable } from './edge-table.tsx';
 import css from './map.module.css';
+import { meshMarks, serviceOf } from './mesh-marks.ts';
 import { NodeDetails } from './node-details.tsx';
 import { edgeKey, isRed, shownGraph } from './shown-graph.ts';
 
@@ -60,6 +62,9 @@ export default function MapPage() {
   const edge = answer.data?.edges.find((one) => edgeKey(one) === search.get('edge'));
   const node = answer.data?.nodes.find((one) => one.service === search.get('node'));
   const red = answer.data?.edges.filter(isRed).length ?? 0;
+  const { data: faults } = useFaults();
+  const { data: effective } = useEffective();
+  const marks = useMemo(() => meshMarks(faults?.items ?? [], effective), [faults, effective]);
   return (
     <>
       <PageHead
@@ -126,6 +131,7 @@ export default function MapPage() {
             <Canvas
               graph={graph}
               find={find}
+              marks={marks}
               selected={node?.service ?? (edge && edgeKey(edge))}
               onNode={openNode}
               onEdge={openEdge}
@@ -143,7 +149,11 @@ export default function MapPage() {
       )}
       {node && !edge && (
         <Drawer label={node.service} onClose={() => setSearch({ node: null })}>
-          <NodeDetails node={node} edges={answer.data?.edges ?? []} />
+          <NodeDetails
+            node={node}
+            edges={answer.data?.edges ?? []}
+            mark={marks.get(serviceOf(node.service))}
+          />
         </Drawer>
       )}
     </>
