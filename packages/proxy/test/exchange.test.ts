@@ -267,6 +267,17 @@ describe('a request', () => {
     await waitFor('two copies', () => copies.length === 2);
     expect(copies.map((one) => one.body).toSorted()).toEqual(['', 'abc']);
     expect(copies[0]).toMatchObject({ url: '/rex', host: 'web' });
+    const mirrored = await waitFor('their records', () => {
+      const found = mesh.records.filter((one) => one.mirror);
+      return found.length === 2 && found;
+    });
+    expect(mirrored[0]).toMatchObject({
+      status: 500,
+      cluster: { name: 'outbound|80||shadow.default.svc.cluster.local' },
+    });
+    const original = mesh.records.find((one) => !one.mirror);
+    expect(mirrored[0]!.trace?.traceId).toBe(original?.trace?.traceId);
+    expect(mirrored[0]!.trace?.spanId).not.toBe(original?.trace?.spanId);
   });
 
   it('from another origin is answered as the rule allows', async () => {

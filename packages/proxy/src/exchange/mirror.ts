@@ -2,14 +2,16 @@
 
 import { hostnameOf } from '@clover/traffic';
 import type { HeaderList } from '../codec/header-list.ts';
-import type { RequestHead, ResponseHead } from '../codec/head.ts';
+import type { ResponseHead } from '../codec/head.ts';
+import { forkTrace } from '../telemetry/trace-context.ts';
 import { poolOf } from '../pool/pools.ts';
 import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import type { Cluster, Endpoint } from '../upstream/cluster.ts';
 import { LOCAL_ORIGIN } from '../upstream/cluster.ts';
-import type { RequestBody } from './request-body.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import { injectTrace } from './prepare-request.ts';
+import { mirrorRecord } from './record.ts';
 import type { MirrorPlan } from './route-plan.ts';
-import type { Scope } from './scope.ts';
 import type {
   UpstreamFailure,
   UpstreamHandler,
@@ -17,28 +19,22 @@ import type {
   UpstreamStream,
 } from './streams.ts';
 
-/** What a mirror needs of the exchange that it copies. */
-export interface Mirrored {
-  readonly scope: Scope;
-  readonly head: RequestHead;
-  readonly body: RequestBody | undefined;
-  readonly upstreamPath: string;
-  readonly stream: { readonly scheme: 'http' | 'https' };
-}
-
 /** Sends a copy to each mirror that its percentage chooses. A body that was too long to keep is not mirrored. */
 export function sendMirrors(
-  exchange: Mirrored,
+  exchange: ExchangeState,
   mirrors: readonly MirrorPlan[],
   authority: string,
 ): void {
   const { scope, head, body } = exchange;
-  const { random, shadowHostSuffix, pool } = scope.options;
+  const { now, random, shadowHostSuffix, pool, sink } = scope.options;
   if (body !== undefined && !body.whole) return;
   for (const { cluster, probability } of mirrors) {
     if (cluster === undefined || random() >= probability) continue;
     const headers = head.headers.copy();
     headers.remove('x-envoy-attempt-count');
+    const trace = exchange.prepared && forkTrace(exchange.prepared.trace);
+    if (trace !== undefined) injectTrace(trace, headers);
+    const startMs = now();
     const request: UpstreamRequest = {
       method: head.method,
       path: exchange.upstreamPath,
@@ -49,7 +45,11 @@ export function sendMirrors(
       upgrade: '',
       takesTrailers: false,
     };
-    sendMirror(cluster, request, [...(body?.chunks ?? [])], { pool, onDone: () => {} });
+    const onDone: MirrorOptions['onDone'] = (status, endpoint) =>
+      sink.record(
+        mirrorRecord(exchange, { cluster, endpoint, status, trace, startMs, path: request.path }),
+      );
+    sendMirror(cluster, request, [...(body?.chunks ?? [])], { pool, onDone });
   }
 }
 

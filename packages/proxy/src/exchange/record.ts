@@ -1,6 +1,8 @@
 // What is recorded of an exchange. One object serves them all.
 
 import type { RequestRecord } from '../request-record.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
+import type { Cluster, Endpoint } from '../upstream/cluster.ts';
 import type { ExchangeState } from './exchange-state.ts';
 
 let record: RequestRecord | undefined;
@@ -40,5 +42,38 @@ export function fillRecord(exchange: ExchangeState): RequestRecord {
   filled.peer = stream.peer;
   filled.trace = prepared?.trace;
   filled.mirror = false;
+  return filled;
+}
+
+interface MirrorResult {
+  readonly cluster: Cluster;
+  readonly endpoint: Endpoint | undefined;
+  /** 0: no answer. */
+  readonly status: number;
+  readonly trace: TraceContext | undefined;
+  readonly startMs: number;
+  readonly path: string;
+}
+
+/** The shared record with what became of a copy of the exchange's request. */
+export function mirrorRecord(exchange: ExchangeState, result: MirrorResult): RequestRecord {
+  const { endpoint, status, startMs } = result;
+  const filled = fillRecord(exchange);
+  filled.mirror = true;
+  filled.startUnixMs = performance.timeOrigin + startMs;
+  filled.durationMs = exchange.scope.options.now() - startMs;
+  filled.upstreamServiceTimeMs = status === 0 ? -1 : filled.durationMs;
+  filled.upstreamPath = result.path;
+  filled.cluster = result.cluster;
+  filled.endpoint = endpoint;
+  filled.status = status;
+  filled.grpcStatus = -1;
+  filled.responseFlags = endpoint === undefined ? 'UH' : status === 0 ? 'UF' : '';
+  filled.responseCodeDetails =
+    status === 0 ? 'upstream_reset_before_response_started' : 'via_upstream';
+  filled.bytesSent = 0;
+  filled.attempts = endpoint === undefined ? 0 : 1;
+  filled.upstreamLocal = '';
+  filled.trace = result.trace;
   return filled;
 }
