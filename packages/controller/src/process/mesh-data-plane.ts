@@ -1,29 +1,39 @@
 // The data plane of this process: the built-in proxy, reporting to this process's collector.
 
 import { CloverError } from '@clover/model';
+import { spawnDataPlane } from '@clover/proxy';
 import type { Logger } from 'pino';
 import type { Config } from '../config/load.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { MeshDataPlane } from '../mesh/data-plane/data-plane.ts';
 import { createProxyDriver } from '../mesh/data-plane/proxy-driver.ts';
-import { startDataPlane } from '../mesh/data-plane/process/start-data-plane.ts';
 import type { Collection } from './collect.ts';
 
 /** Throws `config.bad_value` for settings that do not hold, `proxy.not_started`. */
 export async function startMeshDataPlane(
   config: Config,
-  parts: { collection: Collection; events: EventHub; logger: Logger },
+  parts: {
+    collection: Collection;
+    events: EventHub;
+    logger: Logger;
+    /** Where the mesh's own authority is kept. */
+    identityFolder: string;
+  },
 ): Promise<MeshDataPlane> {
   const { collection, events, logger } = parts;
   const listenOn = new Map(config.list('meshGateways').map(gatewayPort));
   const samplingRatio = config.number('meshSampling') / 100;
   if (samplingRatio > 1) throw bad('--mesh-sampling takes 0 to 100');
-  const proxy = await startDataPlane({
-    otlpHttpUrl: await collection.localOtlpHttp(),
-    samplingRatio,
-    onError: (error) => logger.error({ err: error }, 'the data plane could not be started again'),
+  const proxy = await spawnDataPlane({
+    telemetry: { samplingRatio, spans: { endpoint: await collection.localOtlpHttp() } },
+    metrics: { address: '127.0.0.1', port: 0 },
+    identities: { folder: parts.identityFolder },
+    onChange: ({ live, detail }) => {
+      if (live) logger.info({ detail }, 'the data plane is back');
+      else logger.error({ detail }, 'the data plane is away');
+    },
   });
-  await collection.addScrapeTargets([proxy.metricsUrl]);
+  if (proxy.metricsUrl !== null) await collection.addScrapeTargets([proxy.metricsUrl]);
   return createProxyDriver({ proxy, listenOn, events });
 }
 

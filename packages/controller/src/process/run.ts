@@ -92,7 +92,12 @@ export async function runClover(config: Config): Promise<RunningClover> {
     const visibility = await createVisibility(store, collection, events);
     closers.push(() => visibility.close());
     const dataPlane = config.flag('mesh')
-      ? await startMeshDataPlane(config, { collection, events, logger })
+      ? await startMeshDataPlane(config, {
+          collection,
+          events,
+          logger,
+          identityFolder: join(dataFolder(config), 'traffic', 'identity'),
+        })
       : undefined;
     const mesh = await openMesh({
       dataPlane,
