@@ -75,10 +75,12 @@ function redSql(question: Question, options: RedOptions): string {
   const keys = options.keys.map((key) =>
     windows ? (columnKey(key)?.text ?? "''") : question.key(key),
   );
-  const aliases = keys.map((_, i) => `k${i}`);
-  const fold = (i: number) =>
-    i === 0 && options.fold ? options.fold(keys[i] as string) : `toString(${keys[i]})`;
-  const select = keys.map((_, i) => `${fold(i)} AS k${i}`);
+  // Keys are grouped as they lie, which is cheaper than their text, and become text at the end.
+  const aliases = keys.map((_, i) => `g${i}`);
+  const select = keys.map(
+    (key, i) => `${i === 0 && options.fold ? options.fold(key) : key} AS g${i}`,
+  );
+  const texts = keys.map((_, i) => `toString(g${i}) AS k${i}`);
   const condition = [sideCondition(options.side ?? 'server'), options.condition?.sql].filter(
     (sql) => sql !== undefined && sql !== '1',
   );
@@ -103,11 +105,11 @@ function redSql(question: Question, options: RedOptions): string {
        FROM ${question.spans()}
        WHERE ${[question.where(), ...condition].join(' AND ')}
        GROUP BY ${groups}, b`;
-  return `SELECT ${groups}, sum(n) AS spans, sum(requests_of) AS requests, sum(be) AS errors, sum(bds) AS duration_sum,
+  return `SELECT ${['step', ...texts].join(', ')}, sum(n) AS spans, sum(requests_of) AS requests, sum(be) AS errors, sum(bds) AS duration_sum,
       min(bmin) AS duration_min, max(bmax) AS duration_max, arraySort(groupArray((b, w))) AS sketch
     FROM (${inner})
     GROUP BY ${groups}
-    ORDER BY requests DESC, ${groups}
+    ORDER BY requests DESC, ${['step', ...keys.map((_, i) => `k${i}`)].join(', ')}
     ${options.limit === undefined ? '' : `LIMIT ${options.limit}`}`;
 }
 
