@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 /**
  * @typedef {{ name: string, command: string[], vitest?: boolean, env?: Record<string, string> }} Step
  * A vitest step is counted by its tests, any other as one.
- * @typedef {{ name: string, ok: boolean, passed: number, failed: number, skipped: string[], seconds: number, output: string }} StepResult
+ * @typedef {{ name: string, ok: boolean, passed: number, failed: number, skipped: string[], failures?: string[], seconds: number, output: string }} StepResult
  */
 
 const REPORTS = '.cache/clover/reports';
@@ -72,9 +72,17 @@ function count(step, code, report) {
         .filter(({ status }) => ['pending', 'skipped', 'todo', 'disabled'].includes(status))
         .map(({ fullName }) => fullName),
     );
+    const failures = result.testResults.flatMap((file) => [
+      ...(file.assertionResults.length === 0 && file.message
+        ? [`${file.name}: ${file.message}`]
+        : []),
+      ...file.assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0] ?? ''}`),
+    ]);
     // A file that cannot be loaded, or an error outside a test, fails no test: it counts as one.
     const failed = Math.max(result.numFailedTests, ok ? 0 : 1);
-    return { ok: ok && failed === 0, passed: result.numPassedTests, failed, skipped };
+    return { ok: ok && failed === 0, passed: result.numPassedTests, failed, skipped, failures };
   } catch {
     return { ok: false, passed: 0, failed: 1, skipped: [] };
   }
@@ -103,6 +111,12 @@ export function finish(results, { withOutput }) {
   const skipped = results.flatMap((result) => result.skipped);
   if (skipped.length > 0)
     console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);
+  // Named again at the end, where whoever reads a long log looks.
+  const failures = results.flatMap((result) => result.failures ?? []);
+  if (failures.length > 0) {
+    const short = failures.map((text) => text.split('\n').slice(0, 6).join('\n    '));
+    console.log(`\nFailed:\n${short.map((text) => `  ${text}`).join('\n')}`);
+  }
   console.log(
     `\n${sum((result) => result.passed)} passed, ${failed} failed, ${skipped.length} skipped`,
   );
