@@ -1,5 +1,6 @@
 // The numbers of Clover against the numbers that the services keep themselves. After the load has
-// stopped and drained they must be equal, not near.
+// stopped and drained they must be equal, not near: in the mesh, where proxies report each request from
+// both sides, and without it, where the services report themselves.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '@clover/client';
@@ -8,26 +9,73 @@ import { type Product, startProduct } from './support/product.ts';
 
 const since = '1h';
 const limit = 1000;
+const GATEWAY = 'istio-ingressgateway.istio-system';
 
-describe('the demo’s numbers', () => {
+describe.each([
+  { where: 'in the mesh', args: [], inMesh: true },
+  { where: 'without the mesh', args: ['--no-mesh'], inMesh: false },
+])('the demo’s numbers $where', ({ args, inMesh }) => {
   let product: Product;
   let own: OwnCount[];
+  /** By service: requests that only the proxy counted, because the caller gave up while they were on their way. */
+  let unseen: Record<string, number>;
   const lostWhileLive: string[] = [];
   let client: ReturnType<typeof createClient>;
   beforeAll(async () => {
-    product = await startProduct({ args: ['--demo', '--demo-rate=120'] });
+    product = await startProduct({ args: ['--demo', '--demo-rate=120', ...args] });
     const demo = demoOf(product.ready);
     client = createClient({ baseUrl: product.ready.controller });
     for (let second = 0; second < 10; second++) {
       await sleep(1000);
       const { items } = await client.lost({ since: '5m' });
       for (const { from, to, lost, unanswered } of items)
-        if (lost + unanswered > 0) lostWhileLive.push(`${from} -> ${to}: ${lost} + ${unanswered}`);
+        // Proxies have no answer to tell of when a caller gives up; a service says so itself.
+        if (lost + (inMesh ? 0 : unanswered) > 0)
+          lostWhileLive.push(`${from} -> ${to}: ${lost} + ${unanswered}`);
     }
     await demo.drain();
-    own = await demo.counters();
+    own = (await demo.counters()).map((row) => ({ ...row, service: named(row.service) }));
+    unseen = inMesh ? await givenUpUnseen() : {};
   });
   afterAll(() => product?.stop());
+
+  /** As Istio names services, where proxies report. */
+  const named = (service: string) => (inMesh ? `${service}.default` : service);
+  /** A proxy that is left before there was an answer has no status; a service calls it 499. */
+  const statusOf = ({ status }: OwnCount) => (inMesh && status === '499' ? '' : status);
+  const isFailure = (row: OwnCount) => Number(row.status) >= 500 || statusOf(row) === '';
+  const answered = (service: string) =>
+    own.filter((row) => row.service === named(service)).reduce((sum, row) => sum + row.count, 0);
+  /** The gateway keeps no counters of its own: it has what the front door has. */
+  const withGateway = (rows: readonly OwnCount[]) => [
+    ...rows,
+    ...rows
+      .filter((row) => inMesh && row.service === named('proxy-access-control'))
+      .map((row) => ({ ...row, service: GATEWAY, version: 'latest' })),
+  ];
+
+  /** None on a machine that has time; on a busy one a second passes before a program has its request. */
+  async function givenUpUnseen(): Promise<Record<string, number>> {
+    const gone = { by: 'service', since, limit, side: 'server' as const, filter: ['statusCode='] };
+    const seen = sums((await client.counts(gone)).items, (row) => row.values[0]!);
+    const known = sums(
+      own.filter((row) => statusOf(row) === ''),
+      (row) => row.service,
+    );
+    for (const [service, count] of Object.entries(known))
+      seen[service] = (seen[service] ?? 0) - count;
+    return seen;
+  }
+
+  /** Key by key, the service first; equal but for those that the program has not seen. */
+  function expectSame(seen: Record<string, number>, expected: Record<string, number>): void {
+    const off = Object.keys({ ...seen, ...expected }).flatMap((key) => {
+      const slack = Math.abs(unseen[key.split(' ')[0]!] ?? 0);
+      const difference = (seen[key] ?? 0) - (expected[key] ?? 0);
+      return Math.abs(difference) > slack ? [`${key}: ${seen[key]}, not ${expected[key]}`] : [];
+    });
+    expect(off).toEqual([]);
+  }
 
   const counted = async (by: string) => {
     const answer = await client.counts({ by, since, limit, side: 'server' });
@@ -36,81 +84,94 @@ describe('the demo’s numbers', () => {
   };
 
   it('agree per service, and with the services page', async () => {
-    const expected = sums(own, (row) => row.service);
-    expect(Object.keys(expected)).toHaveLength(8);
-    expect(await counted('service')).toEqual(expected);
+    const expected = sums(withGateway(own), (row) => row.service);
+    expect(Object.keys(expected)).toHaveLength(inMesh ? 9 : 8);
+    expectSame(await counted('service'), expected);
     const { items } = await client.services({ since });
-    expect(
+    expectSame(
       sums(
         items.map(({ service, requests }) => ({ service, count: requests })),
         (row) => row.service,
       ),
-    ).toEqual(expected);
+      expected,
+    );
   });
 
   it('agree per service and version', async () => {
-    expect(await counted('service,version')).toEqual(
-      sums(own, (row) => `${row.service} ${row.version}`),
+    expectSame(
+      await counted('service,version'),
+      sums(withGateway(own), (row) => `${row.service} ${row.version}`),
     );
   });
 
   it('agree per service and status code', async () => {
-    expect(await counted('service,statusCode')).toEqual(
-      sums(own, (row) => `${row.service} ${row.status}`),
+    expectSame(
+      await counted('service,statusCode'),
+      sums(withGateway(own), (row) => `${row.service} ${statusOf(row)}`),
     );
   });
 
   it('agree per user agent', async () => {
-    const front = own.filter((row) => row.service === 'proxy-access-control');
-    const answer = await client.userAgents({ since, limit, service: 'proxy-access-control' });
+    const service = named('proxy-access-control');
+    const front = own.filter((row) => row.service === service);
+    const answer = await client.userAgents({ since, limit, service });
     expect(sums(answer.items, (row) => row.values[0]!)).toEqual(
       sums(front, (row) => row.userAgent),
     );
   });
 
-  it('agree per route of the servers', async () => {
+  it('agree per URL of the servers', async () => {
     const servers = own.filter(
       (row) => row.service.startsWith('clover-server') && !row.path.startsWith('/favicon'),
     );
+    // A service knows its routes; a proxy sees URLs, whose ids Clover takes out, and no names of files.
+    const key = inMesh ? 'urlTemplate' : 'route';
     const answer = await client.counts({
-      by: 'service,route',
+      by: `service,${key}`,
       since,
       limit,
-      filter: ['service=~clover-server.*', 'route!='],
+      filter: ['service=~clover-server.*', `${key}!=`],
     });
-    expect(sums(answer.items, (row) => row.values.join(' '))).toEqual(
-      sums(servers, (row) => `${row.service} ${row.path}`),
+    const files = { '/assets/{file}': '/assets/shop.css', '/uploads/{name}': '/uploads/list.json' };
+    const shape = (path: string) =>
+      inMesh ? (files[path as keyof typeof files] ?? path).replaceAll(/\{[^}]*\}/g, '{}') : path;
+    expectSame(
+      sums(
+        answer.items.filter(({ values }) => !values[1]!.startsWith('/favicon')),
+        ({ values }) => `${values[0]} ${shape(values[1]!)}`,
+      ),
+      sums(servers, (row) => `${row.service} ${shape(row.path)}`),
     );
   });
 
-  it('agree in errors: answers of 500 and above', async () => {
-    const failed = sums(
-      own.filter((row) => Number(row.status) >= 500),
-      (row) => row.service,
-    );
+  it('agree in errors: answers of 500 and above, and none at all', async () => {
+    const failed = sums(withGateway(own).filter(isFailure), (row) => row.service);
     const { items } = await client.services({ since });
     const seen = Object.fromEntries(
       items.filter(({ errors }) => errors > 0).map(({ service, errors }) => [service, errors]),
     );
-    expect(seen).toEqual(failed);
+    expectSame(seen, failed);
   });
 
   it('give the service graph that the demo is, with as many requests on its edges', async () => {
     const { edges } = await client.graph({ since });
     const received = sums(
       edges.map((edge) => ({ ...edge, count: edge.requests })),
-      (edge) => `${edge.from} -> ${edge.to}`,
+      (edge) => `${edge.to} from ${edge.from}`,
     );
-    const answered = (service: string) =>
-      own.filter((row) => row.service === service).reduce((sum, row) => sum + row.count, 0);
+    const front = named('proxy-access-control');
+    const lb = named('http-lb');
     const expected: Record<string, number> = {
-      'proxy-access-control -> http-lb': answered('http-lb'),
-      'proxy-access-control -> snort-ids': answered('snort-ids'),
+      [`${lb} from ${front}`]: answered('http-lb'),
+      [`${named('snort-ids')} from ${inMesh ? GATEWAY : front}`]: answered('snort-ids'),
     };
+    if (inMesh) expected[`${front} from ${GATEWAY}`] = answered('proxy-access-control');
     for (let number = 1; number <= 5; number++)
-      expected[`http-lb -> clover-server${number}`] = answered(`clover-server${number}`);
-    expect(received).toMatchObject(expected);
-    const balancers = edges.find(({ to }) => to === 'http-lb')!;
+      expected[`${named(`clover-server${number}`)} from ${lb}`] = answered(
+        `clover-server${number}`,
+      );
+    expectSame(received, expected);
+    const balancers = edges.find(({ to }) => to === lb)!;
     expect(
       sums(
         balancers.toVersions.map((v) => ({ ...v, count: v.requests })),
@@ -118,10 +179,19 @@ describe('the demo’s numbers', () => {
       ),
     ).toEqual(
       sums(
-        own.filter((row) => row.service === 'http-lb'),
+        own.filter((row) => row.service === lb),
         (row) => row.version,
       ),
     );
+  });
+
+  it('have a copy at the IDS of each request that comes in', () => {
+    const denied = own.filter(
+      (row) => row.service === named('proxy-access-control') && row.status === '403',
+    );
+    // The mesh copies at its gateway, before the front door has denied anything.
+    const passed = sums(denied, () => 'denied')['denied'] ?? 0;
+    expect(answered('snort-ids')).toBe(answered('proxy-access-control') - (inMesh ? 0 : passed));
   });
 
   it('never had requests lost that were only under way', () => {

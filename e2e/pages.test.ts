@@ -26,7 +26,7 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the page', 'chromium'), () => 
     await demoOf(product.ready).setRate(5);
     const { items } = await createClient({ baseUrl: base }).traces({
       since: '15m',
-      service: 'clover-server1',
+      service: 'clover-server1.default',
     });
     traceId = items[0]!.traceId;
     browser = await startBrowser();
@@ -42,7 +42,11 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the page', 'chromium'), () => 
     readonly shows: readonly RegExp[];
   }[] = [
     { name: 'Overview', path: () => '/', shows: [/http-lb/, /requests/i, /lost/i] },
-    { name: 'Map', path: () => '/map', shows: [/proxy-access/, /clover-server5/] },
+    {
+      name: 'Map',
+      path: () => '/map',
+      shows: [/istio-ingressgateway/, /proxy-access/, /clover-server5/, /v1 \d+ % v2 \d+ %/],
+    },
     {
       name: 'Services',
       path: () => '/services',
@@ -50,7 +54,7 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the page', 'chromium'), () => 
     },
     {
       name: 'a service',
-      path: () => '/services/http-lb',
+      path: () => '/services/http-lb.default',
       shows: [/http-lb/, /response times/i, /p95/i],
     },
     { name: 'Traces', path: () => '/traces', shows: [/proxy-access-control/] },
@@ -60,6 +64,7 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the page', 'chromium'), () => 
       shows: [/clover-server1/, /critical path/i],
     },
     { name: 'Compare', path: () => '/compare', shows: [/\bA\b/, /\bB\b/] },
+    { name: 'Traffic', path: () => '/traffic', shows: [/sdc-front/, /mirrored/, /observed/] },
     { name: 'Metrics', path: () => '/series', shows: [/metric/i] },
     { name: 'Sources', path: () => '/sources', shows: [/otlp-http/i, /zipkin/i] },
   ];

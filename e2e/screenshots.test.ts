@@ -1,35 +1,15 @@
 // Pictures of the main pages for the README: `npm run screenshots` writes docs/screenshots. In a plain
 // test run they are taken as well, to see that they can be, and thrown away.
-import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Client, createClient } from '@clover/client';
+import { createClient } from '@clover/client';
 import { hasParts, tempDir, titleWith } from '@clover/test-support';
 import { expectShown, startBrowser } from './support/browser.ts';
 import { startProduct } from './support/product.ts';
 
 const keep = process.env['CLOVER_TEST_SCREENSHOTS'] === 'keep';
-
-/** The example's rules, and requests that its program recorded under another split. */
-async function applyExample(client: Client): Promise<void> {
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['record.mjs', '--split', '75', '--requests', '3000'],
-    { cwd: 'examples/traffic', encoding: 'utf8', maxBuffer: 1e9 },
-  );
-  await client.import(stdout);
-  const names = (await readdir('examples/traffic/mesh')).toSorted();
-  const files = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      text: await readFile(`examples/traffic/mesh/${name}`, 'utf8'),
-    })),
-  );
-  await client.trafficApply({ files });
-  await client.faultInject({ service: 'snort-ids', delay: '200ms', percent: 20, for: '15m' });
-}
 
 describe.skipIf(!hasParts('chromium'))(titleWith('screenshots', 'chromium'), () => {
   it('shows the main pages in light and dark', async () => {
@@ -43,7 +23,7 @@ describe.skipIf(!hasParts('chromium'))(titleWith('screenshots', 'chromium'), () 
       const client = createClient({ baseUrl: product.ready.controller });
       const { items } = await client.traces({
         since: '15m',
-        service: 'clover-server5',
+        service: 'clover-server5.default',
         sort: 'slowest',
         limit: 5,
       });
@@ -52,17 +32,23 @@ describe.skipIf(!hasParts('chromium'))(titleWith('screenshots', 'chromium'), () 
         overview: `/${range}`,
         map: `/map${range}`,
         services: `/services${range}`,
-        service: `/services/http-lb${range}`,
+        service: `/services/http-lb.default${range}`,
         traces: `/traces${range}`,
         trace: `/traces/${items.at(-1)!.traceId}`,
         compare: `/compare${range}`,
         metrics: `/series${range}`,
         sources: '/sources',
-        // The last one, because its requests are not the demo's.
-        traffic: `/traffic?start=${Date.now() - 3_600_000}&end=${Date.now() + 3_600_000}&absent=x-canary&ask=http%3A%2F%2Fhttp-lb%3A9180%2Ftest`,
+        // The last one, because a fault is switched on for it.
+        traffic: `/traffic?since=${keep ? '3m' : '5m'}&ask=http%3A%2F%2Fhttp-lb%3A9180%2Fcatalog`,
       };
       for (const [name, path] of Object.entries(shots)) {
-        if (name === 'traffic') await applyExample(client);
+        if (name === 'traffic')
+          await client.faultInject({
+            service: 'snort-ids',
+            delay: '200ms',
+            percent: 20,
+            for: '15m',
+          });
         for (const scheme of ['light', 'dark'] as const) {
           const file = join(target, `${name}-${scheme}.png`);
           await browser.visit(

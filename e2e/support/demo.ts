@@ -1,4 +1,6 @@
 // The running demo from outside: its load and its own counters, over HTTP.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MeshAnswer } from '@clover/model';
 import type { ProductReady } from './product.ts';
 
 /** One line of what the services say they answered. */
@@ -29,6 +31,8 @@ export function demoOf(ready: ProductReady) {
         const instances = Object.keys(admin).filter((name) => name.startsWith(prefix));
         await Promise.all(instances.map((instance) => put(instance, '/-/flush')));
       }
+      const mesh = (await (await fetch(`${ready.controller}/api/v1/mesh`)).json()) as MeshAnswer;
+      if (mesh.metrics !== null) await allSpansSent(mesh.metrics);
     },
     async counters(): Promise<OwnCount[]> {
       const texts = await Promise.all(
@@ -37,6 +41,23 @@ export function demoOf(ready: ProductReady) {
       return texts.flatMap(parse);
     },
   };
+}
+
+/** Until the proxies have made no more spans for a while, and all of them were taken or counted as not. */
+async function allSpansSent(metricsUrl: string): Promise<void> {
+  for (let before = -1; ;) {
+    const text = await (await fetch(metricsUrl)).text();
+    const value = (name: string) =>
+      Number(new RegExp(`^${name}\\{\\} (\\d+)$`, 'm').exec(text)![1]);
+    const made = value('clover_proxy_spans_made_total');
+    const done =
+      value('envoy_tracing_opentelemetry_spans_sent') +
+      value('clover_proxy_spans_rejected_total') +
+      value('clover_proxy_spans_dropped_total');
+    if (made === before && made === done) return;
+    before = made;
+    await sleep(400);
+  }
 }
 
 /** Read apart from the demo's own reader, so that one mistake cannot hide in both. */

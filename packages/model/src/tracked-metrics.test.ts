@@ -15,6 +15,16 @@ describe('trackedMetricNames', () => {
       'envoy_tracing_zipkin_spans_sent',
     ]);
   });
+
+  it('does not say a namespace twice, where services have Istio’s names', () => {
+    const names = trackedMetricNames({
+      services: ['http-lb.default', 'web.demo'],
+      prefixes: ['p_'],
+      suffixes: ['_default_svc_rq'],
+      customMetrics: [],
+    }).map(({ name }) => name);
+    expect(names).toEqual(['p_http_lb_default_svc_rq', 'p_web_demo_default_svc_rq']);
+  });
 });
 
 describe('isTracked', () => {

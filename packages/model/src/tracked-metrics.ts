@@ -29,7 +29,7 @@ export function trackedMetricNames(settings: TrackedSettings): TrackedName[] {
   for (const service of settings.services) {
     for (const prefix of settings.prefixes) {
       for (const suffix of settings.suffixes) {
-        const name = prefix + metricSpelling(service) + suffix;
+        const name = prefix + metricSpelling(withoutNamespace(service, suffix)) + suffix;
         add({ name, service, prefix, suffix, custom: false });
       }
     }
@@ -38,6 +38,15 @@ export function trackedMetricNames(settings: TrackedSettings): TrackedName[] {
     add({ name, service: '', prefix: '', suffix: '', custom: true });
   }
   return [...found.values()];
+}
+
+/** `http-lb.default` before `_default_svc_cluster_local_…`: the namespace stands in the suffix already. */
+function withoutNamespace(service: string, suffix: string): string {
+  const dot = service.indexOf('.');
+  if (dot === -1) return service;
+  return suffix.startsWith(`_${metricSpelling(service.slice(dot + 1))}_`)
+    ? service.slice(0, dot)
+    : service;
 }
 
 /** A service's name inside a metric's name: everything but letters and digits becomes an underscore. */

@@ -40,6 +40,8 @@ interface Plan {
   readonly body?: string;
 }
 
+const NOT_SENT = 'Not sent: too many under way, or no front door.';
+
 const below = (random: Random, count: number) => Math.floor(random() * count);
 const WORDS = ['clover', 'lamp', 'desk', 'chair', 'tea', 'book', 'pen'];
 const PLANS: readonly Plan[] = [
@@ -65,6 +67,8 @@ const PLANS: readonly Plan[] = [
 
 export interface Clients {
   setRate(ratePerSecond: number): void;
+  /** Base URL of the front door from now on; undefined: they wait. */
+  goTo(target: string | undefined): void;
   readonly inFlight: number;
   close(): void;
 }
@@ -79,7 +83,11 @@ export function createClients(
   random: Random = Math.random,
 ): Clients {
   const agent = new Agent({ keepAlive: true, maxSockets: config.maxInFlight });
-  const url = new URL(config.target);
+  const host = config.hostHeader;
+  const peer = host ?? 'proxy-access-control';
+  const urlOf = (target: string | undefined) =>
+    target === undefined ? undefined : new URL(target);
+  let url = urlOf(config.target);
   let rate = config.ratePerSecond;
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -93,22 +101,23 @@ export function createClients(
     timer = setTimeout(arrive, Math.max(0, dueMs - performance.now()));
   };
   const arrive = () => {
-    if (inFlight < config.maxInFlight) ask();
-    else counters.add('clover_demo_skipped_requests_total', 'Not sent: too many under way.', 1);
+    if (url && inFlight < config.maxInFlight) ask(url);
+    else counters.add('clover_demo_skipped_requests_total', NOT_SENT, 1);
     schedule();
   };
-  const ask = () => {
+  const ask = ({ hostname, port }: URL) => {
     const plan = pickWeighted(PLANS, random);
     const body = plan.body ?? '';
     inFlight++;
     const outgoing = request({
       agent,
-      host: url.hostname,
-      port: url.port,
+      host: hostname,
+      port,
       method: plan.method,
       path: plan.path(random),
       timeout: 10_000,
       headers: {
+        ...(host !== undefined && { host }),
         'user-agent': pickWeighted(USER_AGENTS, random).value,
         'content-length': Buffer.byteLength(body),
         ...(body === '' ? {} : { 'content-type': 'application/json' }),
@@ -128,7 +137,7 @@ export function createClients(
     });
     outgoing.once('close', () => {
       inFlight--;
-      counters.upstream('proxy-access-control', outcome);
+      counters.upstream(peer, outcome);
     });
     outgoing.end(body);
   };
@@ -139,6 +148,9 @@ export function createClients(
       rate = ratePerSecond;
       dueMs = performance.now();
       schedule();
+    },
+    goTo(target) {
+      url = urlOf(target);
     },
     get inFlight() {
       return inFlight;

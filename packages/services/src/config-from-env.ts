@@ -30,6 +30,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
     controlPort: number(env, 'CONTROL_PORT', role === 'observer' ? 50052 : 50054),
     // Whoever reaches it may change the service: it is opened on purpose.
     controlHost: env['CONTROL_HOST'] ?? '127.0.0.1',
+    inMesh: env['IN_MESH'] === 'true',
     otlpHttpUrl: env['OTEL_EXPORTER_OTLP_ENDPOINT'],
   };
   const endpoints: EndpointTable = {};
@@ -43,7 +44,8 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
         role,
         locationPath: env['LOCATION_PATH'] ?? '/',
         proxyPath: env['PROXY_PATH'] ?? 'http://http-lb:9180',
-        mirrorPath: env['MIRROR_PATH'] ?? 'http://snort-ids:80',
+        // In a mesh the copies are the mesh's, unless they are asked for.
+        mirrorPath: env['MIRROR_PATH'] ?? (base.inMesh ? undefined : 'http://snort-ids:80'),
         denyPaths: list(env['DENY_PATHS'] ?? '/admin'),
         timeoutMs,
         endpoints,
@@ -94,6 +96,7 @@ export function configFromEnv(env: NodeJS.ProcessEnv): ServiceConfig {
         ...base,
         role,
         target: env['TARGET'] ?? 'http://proxy-access-control:9180',
+        hostHeader: env['TARGET_HOST'],
         ratePerSecond: number(env, 'RATE', 40),
         maxInFlight: 64,
       };

@@ -12,6 +12,13 @@ export interface Endpoint {
 /** Logical address such as `http-lb:9180` to its endpoints. An address that is not here is taken as it stands. */
 export type EndpointTable = Readonly<Record<string, readonly Endpoint[]>>;
 
+/** Where others are to be found, as far as it can change while a service runs. */
+export interface Reach {
+  readonly endpoints?: EndpointTable;
+  /** Of the clients: base URL of the front door; null: there is none now. */
+  readonly target?: string | null;
+}
+
 interface ServiceBase {
   readonly name: string;
   readonly version: string;
@@ -26,7 +33,12 @@ interface ServiceBase {
   /** Of the gRPC control interface; 0 takes any free port, undefined has none. */
   readonly controlPort: number | undefined;
   readonly controlHost: string;
-  /** OTLP/HTTP base such as http://127.0.0.1:4318; without it spans are made but not sent. */
+  /**
+   * A proxy of a mesh stands before and behind it: that one has Envoy's metrics, and knows the client's
+   * address.
+   */
+  readonly inMesh: boolean;
+  /** OTLP/HTTP base such as http://127.0.0.1:4318; without it trace headers are passed on and nothing is reported. */
   readonly otlpHttpUrl: string | undefined;
   /** A second one that gets the same spans, such as a Jaeger beside Clover. */
   readonly alsoOtlpHttpUrl?: string | undefined;
@@ -113,8 +125,10 @@ export interface ObserverConfig extends ServiceBase {
 
 export interface ClientsConfig extends ServiceBase {
   readonly role: 'clients';
-  /** Base URL of the front door. */
-  readonly target: string;
+  /** Base URL of the front door; undefined until they are told of it. */
+  readonly target: string | undefined;
+  /** The name that they ask for; the target's own without it. */
+  readonly hostHeader: string | undefined;
   readonly ratePerSecond: number;
   readonly maxInFlight: number;
 }

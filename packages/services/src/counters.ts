@@ -30,10 +30,17 @@ const BOUNDS_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5,
 ] as const;
 
-/** Counters labelled with the service's identity. `extra` adds counters that others keep. */
+export interface CountersOptions {
+  /** Counters that others keep. */
+  readonly extra?: () => readonly { name: string; help: string; value: number }[];
+  /** Also under Envoy's names; false where an Envoy, or what stands for one, has them. Default true. */
+  readonly envoyNames?: boolean;
+}
+
+/** Counters labelled with the service's identity. */
 export function createCounters(
   identity: { service: string; version: string; instance: string },
-  extra: () => readonly { name: string; help: string; value: number }[] = () => [],
+  { extra = () => [], envoyNames = true }: CountersOptions = {},
 ): Counters {
   const requests = new Map<string, { labels: RequestLabels; count: number }>();
   const upstreams = new Map<string, { peer: string; outcome: string; count: number }>();
@@ -117,9 +124,10 @@ export function createCounters(
         family(name, 'counter', help);
         out.push(`${name}{${who}} ${value}`);
       }
-      out.push(
-        ...envoyLines(identity.service, who, requests, totals.active, upstreams, upstreamActive),
-      );
+      if (envoyNames)
+        out.push(
+          ...envoyLines(identity.service, who, requests, totals.active, upstreams, upstreamActive),
+        );
       return `${out.join('\n')}\n`;
     },
   };

@@ -4,7 +4,13 @@ import { CloverError } from '@clover/model';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AdminHandler } from './admin-service.ts';
 import { createClients } from './clients.ts';
-import type { ClientsConfig, ObserverConfig, ServerConfig, ServiceConfig } from './config.ts';
+import type {
+  ClientsConfig,
+  ObserverConfig,
+  Reach,
+  ServerConfig,
+  ServiceConfig,
+} from './config.ts';
 import type { Control } from './control/control-server.ts';
 import { createLiveConfig } from './control/live-config.ts';
 import { modifyLoadBalancer } from './control/modify-lb.ts';
@@ -28,6 +34,7 @@ export interface Role {
   readonly upgrade?: UpgradeHandler;
   readonly control?: Control;
   readonly admin?: Readonly<Record<string, AdminHandler>>;
+  reach?(reach: Reach): void;
   close?(): void;
 }
 
@@ -43,14 +50,15 @@ export function createRole(config: ServiceConfig, parts: RoleParts): Role {
   switch (config.role) {
     case 'proxy': {
       const live = createLiveConfig(config, moveTo);
-      const upstream = createUpstream({ telemetry, counters, endpoints: config.endpoints });
+      let { endpoints } = config;
+      const upstream = createUpstream({ telemetry, counters, endpoints: () => endpoints });
       return {
         ...createProxy(live.current, upstream),
         control: {
           name: 'nginx',
           methods: {
             ModifyProxy: async (fields) => {
-              await live.change(await modifyProxy(live.current(), fields));
+              await live.change(await modifyProxy({ ...live.current(), endpoints }, fields));
               return `modified ${live.current().serverName}`;
             },
             ProcessAlerts: async ({ event_id: id = '', redis_key: key = '' }) => {
@@ -67,23 +75,26 @@ export function createRole(config: ServiceConfig, parts: RoleParts): Role {
             },
           },
         },
+        reach: (where) => void (endpoints = where.endpoints ?? endpoints),
         close: () => upstream.close(),
       };
     }
     case 'lb': {
       const live = createLiveConfig(config, moveTo);
-      const upstream = createUpstream({ telemetry, counters, endpoints: config.endpoints });
+      let { endpoints } = config;
+      const upstream = createUpstream({ telemetry, counters, endpoints: () => endpoints });
       return {
         ...createLoadBalancer(live.current, upstream),
         control: {
           name: 'nginx',
           methods: {
             ModifyLB: async (fields) => {
-              await live.change(await modifyLoadBalancer(live.current(), fields));
+              await live.change(await modifyLoadBalancer({ ...live.current(), endpoints }, fields));
               return `modified ${live.current().serverName}`;
             },
           },
         },
+        reach: (where) => void (endpoints = where.endpoints ?? endpoints),
         close: () => upstream.close(),
       };
     }
@@ -145,5 +156,9 @@ function clientsRole(config: ClientsConfig, counters: Counters): Role {
     if (rate === 0) while (clients.inFlight > 0) await sleep(10);
     return { status: 200, text: `${rate}\n` };
   };
-  return { admin: { 'PUT /-/rate': setRate }, close: () => clients.close() };
+  return {
+    admin: { 'PUT /-/rate': setRate },
+    reach: ({ target }) => void (target !== undefined && clients.goTo(target ?? undefined)),
+    close: () => clients.close(),
+  };
 }

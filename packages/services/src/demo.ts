@@ -1,18 +1,20 @@
-// The live demo: the whole chain as child processes that report to Clover, and the counters they keep
-// themselves.
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+// The live demo: the whole chain as child processes, in a mesh that reports their requests or reporting
+// them themselves, and the counters they keep.
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ServiceConfig } from './config.ts';
+import type { Reach, ServiceConfig } from './config.ts';
 import { type DemoCount, parseCounts } from './demo-counts.ts';
+import { type DemoMesh, meshEndpoints, workloadOf } from './demo-mesh.ts';
+import { configure, endProcess, forkService, order } from './demo-process.ts';
 import type { ProcessMessage } from './main.ts';
 import type { Reports } from './reports.ts';
-import type { Ports } from './run-service.ts';
 import { sdcTopology } from './topology.ts';
 
 export interface DemoOptions {
-  /** OTLP/HTTP base that the services report to, without /v1/traces. */
-  readonly otlpHttpUrl: string;
+  /** The mesh that the services run in; without it they call each other directly and report themselves. */
+  readonly mesh?: DemoMesh | undefined;
+  /** OTLP/HTTP base that the services report to, without /v1/traces; not used in a mesh. */
+  readonly otlpHttpUrl?: string | undefined;
   /** A second receiver that gets the same spans. */
   readonly alsoOtlpHttpUrl?: string | undefined;
   /** Requests per second that the clients send; default 40. */
@@ -32,9 +34,9 @@ export interface DemoOptions {
 }
 
 export interface Demo {
-  /** Base URL of each service by its instance, such as `http-lb-v2-0`. */
+  /** Base URL of each service's own program by its instance, such as `http-lb-v2-0`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Of proxy-access-control: where the clients' requests go. */
+  /** Where the clients' requests go: the mesh's gateway, else proxy-access-control. */
   readonly frontUrl: string;
   /** Base URL of each instance's metrics and control listener; the clients have `clients-v1-0`. */
   readonly adminUrls: Readonly<Record<string, string>>;
@@ -54,16 +56,15 @@ export interface Demo {
 
 interface DemoProcess {
   readonly child: ChildProcess;
-  services: readonly string[];
+  configs: readonly ServiceConfig[];
 }
-
-const READY_WITHIN_MS = 20_000;
-const END_WITHIN_MS = 4000;
 
 /** Starts the demo; resolves when every service listens. Rejects with EADDRINUSE's message when `port` is taken. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { mesh } = options;
   const program = options.program ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
   const stages = sdcTopology({
+    inMesh: mesh !== undefined,
     otlpHttpUrl: options.otlpHttpUrl,
     alsoOtlpHttpUrl: options.alsoOtlpHttpUrl,
     port: options.port ?? 0,
@@ -72,10 +73,17 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   });
   let closing = false;
   // All at once, because starting Node takes longer than configuring it.
-  const processes = stages.map((): DemoProcess => ({ child: forkService(program), services: [] }));
+  const processes = stages.map((): DemoProcess => ({ child: forkService(program), configs: [] }));
+  const guide = mesh && createGuide(mesh, processes);
   const end = async () => {
     closing = true;
-    await Promise.all(processes.map(({ child }) => endProcess(child)));
+    guide?.close();
+    // The clients first, so that nobody asks while the others go.
+    await endProcess(processes.at(-1)!.child);
+    await Promise.all([
+      ...processes.map(({ child }) => endProcess(child)),
+      mesh?.leave(instancesOf(processes.flatMap(({ configs }) => configs))),
+    ]);
   };
   const listening = new Map<string, number>();
   const adminUrls: Record<string, string> = {};
@@ -89,23 +97,27 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       options.signal?.throwIfAborted();
       const running = processes[index]!;
       const configs = stage(listening);
-      running.services = configs.map(({ instance }) => instance);
-      for (const ports of await configure(running.child, configs)) {
-        listening.set(ports.instance, ports.port);
-        adminUrls[ports.instance] = `http://127.0.0.1:${ports.adminPort}`;
-        if (ports.controlPort !== 0)
-          controlAddresses[ports.instance] = `127.0.0.1:${ports.controlPort}`;
+      running.configs = configs;
+      const ports = await configure(running.child, configs);
+      for (const one of ports) {
+        listening.set(one.instance, one.port);
+        adminUrls[one.instance] = `http://127.0.0.1:${one.adminPort}`;
+        if (one.controlPort !== 0) controlAddresses[one.instance] = `127.0.0.1:${one.controlPort}`;
       }
+      await mesh?.join(configs.flatMap((config, at) => workloadOf(config, ports[at]!) ?? []));
+      guide?.tell();
     }
   } catch (error) {
     await end();
     throw error;
   }
-  for (const running of processes) {
-    running.child.once('exit', (code, signal) => {
+  for (const { child, configs } of processes) {
+    child.once('exit', (code, signal) => {
       if (closing) return;
+      const services = instancesOf(configs);
       const detail = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      options.onExit?.({ services: running.services, detail });
+      options.onExit?.({ services, detail });
+      void mesh?.leave(services);
     });
   }
 
@@ -120,7 +132,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   const demo: Demo = {
     urls,
-    frontUrl: urls['proxy-access-control-v1-0']!,
+    frontUrl: mesh?.gateway() ?? urls['proxy-access-control-v1-0']!,
     adminUrls,
     controlAddresses,
     scrapeTargets: Object.values(adminUrls).map((url) => `${url}/metrics`),
@@ -136,6 +148,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       await demo.setRate(0);
       // Front to back: what is behind can only be idle when what calls it is.
       for (const instance of [...listening.keys()].toReversed()) await put(instance, '/-/flush');
+      await mesh?.flush();
     },
     close: end,
   };
@@ -144,45 +157,28 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   return demo;
 }
 
-function forkService(program: string): ChildProcess {
-  return fork(program, [], {
-    // Small services: small heaps, so that nine of them weigh little.
-    execArgv: ['--max-old-space-size=96', '--max-semi-space-size=2', '--enable-source-maps'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+/** Tells the programs where the mesh's listeners are, and again when that has changed. */
+function createGuide(mesh: DemoMesh, processes: readonly DemoProcess[]) {
+  const told = new Map<string, string>();
+  const tell = () => {
+    for (const { child, configs } of processes) {
+      for (const config of configs) {
+        const reach = reachOf(config, mesh);
+        const text = JSON.stringify(reach);
+        if (told.get(config.instance) === text) continue;
+        told.set(config.instance, text);
+        order(child, { type: 'reach', instance: config.instance, reach });
+      }
+    }
+  };
+  return { tell, close: mesh.onChange(tell) };
 }
 
-async function configure(
-  child: ChildProcess,
-  configs: readonly ServiceConfig[],
-): Promise<readonly Ports[]> {
-  child.send(configs);
-  const late = AbortSignal.timeout(READY_WITHIN_MS);
-  const gone = new AbortController();
-  const exited = () => gone.abort();
-  child.once('exit', exited);
-  try {
-    const [message] = (await once(child, 'message', {
-      signal: AbortSignal.any([late, gone.signal]),
-    })) as [ProcessMessage];
-    if (message.type === 'ready') return message.ports;
-    if (message.type === 'reports') throw new Error('reports before the service was ready');
-    throw Object.assign(new Error(message.message), { code: message.code });
-  } catch (error) {
-    if (!gone.signal.aborted && !late.aborted) throw error;
-    const names = configs.map(({ name }) => name).join(', ');
-    const what = late.aborted ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended';
-    throw new Error(`the demo process of ${names} ${what}`, { cause: error });
-  } finally {
-    child.off('exit', exited);
-  }
+function reachOf(config: ServiceConfig, mesh: DemoMesh): Reach {
+  if (config.role === 'clients') return { target: mesh.gateway() ?? null };
+  if (!('endpoints' in config)) return {};
+  return { endpoints: meshEndpoints(mesh.outbound(config.instance), config.namespace) };
 }
 
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
-  await exited;
-  clearTimeout(late);
-}
+const instancesOf = (configs: readonly ServiceConfig[]): string[] =>
+  configs.map(({ instance }) => instance);

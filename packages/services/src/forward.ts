@@ -20,22 +20,35 @@ const NOT_PASSED_ON = new Set([
   'tracestate',
 ]);
 
+/** `front`: clients connect here themselves; `behind-gateway`: to a gateway, which adds their address. */
+export type Door = 'front' | 'behind-gateway' | 'inner';
+
 /** The request's headers for the next hop, with X-Real-IP, X-Forwarded-For and X-Forwarded-Proto. */
 export function forwardedHeaders(
   { request, body }: { request: IncomingMessage; body?: Buffer },
-  door: 'front' | 'inner',
+  door: Door,
 ): OutgoingHttpHeaders {
   const { headers } = request;
   const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const before = headers['x-forwarded-for'];
   return {
     ...passedOn(headers),
-    // What a client writes there itself must not count as its address.
-    'x-real-ip': door === 'front' ? peer : (headers['x-real-ip'] ?? peer),
+    'x-real-ip': clientAddress(headers, peer, door),
     'x-forwarded-for': before === undefined ? peer : `${String(before)}, ${peer}`,
     'x-forwarded-proto': headers['x-forwarded-proto'] ?? 'http',
     ...(body && { 'content-length': body.length }),
   };
+}
+
+/** What a client writes itself must not count as its address: a gateway's word is the last of the list. */
+function clientAddress(headers: IncomingHttpHeaders, peer: string, door: Door): string {
+  if (door === 'front') return peer;
+  if (door === 'inner') return String(headers['x-real-ip'] ?? peer);
+  const last = String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .at(-1)!
+    .trim();
+  return last === '' ? peer : last;
 }
 
 /** Answers with what the other side answered: 502 when it could not be reached, 504 when it was too slow. */

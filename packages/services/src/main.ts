@@ -2,10 +2,15 @@
 // The process of one or more services. Under startDemo its configuration comes from the parent and it
 // ends with it; alone it takes one service from the environment.
 import { configFromEnv } from './config-from-env.ts';
-import type { ServiceConfig } from './config.ts';
+import type { Reach, ServiceConfig } from './config.ts';
 import { postReports, type Reports, type SendReports } from './reports.ts';
 import { type Ports, runService, type RunningService } from './run-service.ts';
 import { startWaf } from './waf/start-waf.ts';
+
+/** What a demo process is told: first what to run, then where others are, as often as that changes. */
+export type ProcessOrder =
+  | { readonly type: 'start'; readonly configs: readonly ServiceConfig[] }
+  | { readonly type: 'reach'; readonly instance: string; readonly reach: Reach };
 
 /** What a demo process tells its parent. */
 export type ProcessMessage =
@@ -48,8 +53,12 @@ if (process.send) {
   process.on('SIGINT', () => {});
   // The channel closes when the parent is gone, however it went.
   process.once('disconnect', () => void stop());
-  process.once('message', (configs: readonly ServiceConfig[]) => {
-    start(configs, async (reports) => void send({ type: 'reports', reports })).then(
+  process.on('message', (order: ProcessOrder) => {
+    if (order.type === 'reach') {
+      running.find(({ instance }) => instance === order.instance)?.reach(order.reach);
+      return;
+    }
+    start(order.configs, async (reports) => void send({ type: 'reports', reports })).then(
       () => send({ type: 'ready', ports: running.map(portsOf) }),
       (error: NodeJS.ErrnoException) =>
         send({ type: 'failed', message: error.message, code: error.code }),

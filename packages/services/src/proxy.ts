@@ -25,7 +25,7 @@ export function createProxy(
           .end(refused === 403 ? 'access denied\n' : 'not found\n');
         return;
       }
-      const headers = forwardedHeaders(exchange, 'front');
+      const headers = forwardedHeaders(exchange, doorOf(config));
       const call = { method, target, headers, body, parent: context };
       const { proxyPath, mirrorPath, timeoutMs } = config;
       await passBack(exchange, await upstream.call({ ...call, base: proxyPath, timeoutMs }));
@@ -45,11 +45,13 @@ export function createProxy(
       return passUpgrade(exchange, upstream, {
         base: config.proxyPath,
         timeoutMs: config.timeoutMs,
-        headers: forwardedHeaders(exchange, 'front'),
+        headers: forwardedHeaders(exchange, doorOf(config)),
       });
     },
   };
 }
+
+const doorOf = ({ inMesh }: ProxyConfig) => (inMesh ? 'behind-gateway' : 'front');
 
 function refusal(config: ProxyConfig, path: string): number | undefined {
   if (!path.startsWith(config.locationPath)) return 404;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdminService } from './admin-service.ts';
-import type { ServiceConfig } from './config.ts';
+import type { Reach, ServiceConfig } from './config.ts';
 import { createCounters } from './counters.ts';
 import { createControlServer } from './control/control-server.ts';
 import { createRole } from './create-role.ts';
 import { createHttpService, type HttpService } from './http-service.ts';
 import { createReporter, type SendReports } from './reports.ts';
-import { createTelemetry } from './telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 /** Where a service listens; the clients have no port of their own: 0. */
 export interface Ports {
@@ -18,6 +18,8 @@ export interface Ports {
 }
 
 export interface RunningService extends Ports {
+  /** Tells it where others are now; in force for the next request. */
+  reach(reach: Reach): void;
   close(): Promise<void>;
 }
 
@@ -30,27 +32,21 @@ export async function runService(
   config: ServiceConfig,
   options: { readonly sendReports?: SendReports | undefined } = {},
 ): Promise<RunningService> {
-  const telemetry = createTelemetry(config);
+  const telemetry = await createTelemetry(config);
   const reporter = createReporter(options.sendReports);
   const counters = createCounters(
     { service: config.name, version: config.version, instance: config.instance },
-    () => [
-      {
-        name: 'envoy_tracing_zipkin_spans_sent',
-        help: "Spans sent, under the original's name; here they go by OTLP.",
-        value: telemetry.exported.sent,
-      },
-      {
-        name: 'clover_demo_spans_failed_total',
-        help: 'Spans given up after retries.',
-        value: telemetry.exported.failed,
-      },
-      {
-        name: 'clover_demo_reports_dropped_total',
-        help: 'Alerts and uploads that the controller was not told of.',
-        value: reporter.dropped,
-      },
-    ],
+    {
+      envoyNames: !config.inMesh,
+      extra: () => [
+        ...(config.inMesh ? [] : ownSpans(telemetry.exported)),
+        {
+          name: 'clover_demo_reports_dropped_total',
+          help: 'Alerts and uploads that the controller was not told of.',
+          value: reporter.dropped,
+        },
+      ],
+    },
   );
   let service: HttpService | undefined;
   const {
@@ -58,6 +54,7 @@ export async function runService(
     upgrade,
     control,
     admin: adminHandlers,
+    reach,
     close,
   } = createRole(config, {
     telemetry,
@@ -91,6 +88,7 @@ export async function runService(
     },
     adminPort: admin.port,
     controlPort: controlServer?.port ?? 0,
+    reach: (where) => reach?.(where),
     async close() {
       clearInterval(restarts);
       await controlServer?.close();
@@ -101,6 +99,21 @@ export async function runService(
       await admin.close();
     },
   };
+}
+
+function ownSpans({ sent, failed }: Telemetry['exported']) {
+  return [
+    {
+      name: 'envoy_tracing_zipkin_spans_sent',
+      help: "Spans sent, under the original's name; here they go by OTLP.",
+      value: sent,
+    },
+    {
+      name: 'clover_demo_spans_failed_total',
+      help: 'Spans given up after retries.',
+      value: failed,
+    },
+  ];
 }
 
 function scheduleRestarts(

@@ -1,10 +1,13 @@
 // The Service Delivery Controller's chain on one machine: who stands where, how fast, how faulty.
 // clients -> proxy-access-control -> http-lb v1 (4 of 5) and v2 -> clover-server1…5, and a copy of
 // each request to snort-ids. As in 2018, v1 has the servers 1 to 3 and v2 the servers 4 and 5.
+// In a mesh the shares, the copies and the ways between them are the mesh's.
 import type { Endpoint, EndpointTable, ServerBehaviour, ServiceConfig } from './config.ts';
 import { DEFAULT_RULES } from './config-from-env.ts';
 
 export interface TopologyOptions {
+  /** Services learn from the mesh where others are, and report nothing themselves. */
+  readonly inMesh: boolean;
   readonly otlpHttpUrl: string | undefined;
   readonly alsoOtlpHttpUrl?: string | undefined;
   /** Of the front door; all others take any free port. */
@@ -40,6 +43,9 @@ const SERVER_ROWS = BEHAVIOURS.map(
 
 /** The processes in the order in which they are to be configured. */
 export function sdcTopology(options: TopologyOptions): readonly Stage[] {
+  const { inMesh } = options;
+  const tableOf = (rows: EndpointRows, listening: Listening) =>
+    inMesh ? {} : endpointsOf(rows, listening);
   const service = (name: string, version = 'v1') => ({
     name,
     version,
@@ -53,8 +59,9 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
     // What others call it by, wherever it listens.
     serverName: name,
     serverPort: 9180,
-    otlpHttpUrl: options.otlpHttpUrl,
-    alsoOtlpHttpUrl: options.alsoOtlpHttpUrl,
+    inMesh,
+    otlpHttpUrl: inMesh ? undefined : options.otlpHttpUrl,
+    alsoOtlpHttpUrl: inMesh ? undefined : options.alsoOtlpHttpUrl,
   });
   const servers: Stage = () => [
     ...BEHAVIOURS.map((behaviour, index): ServiceConfig => ({
@@ -91,7 +98,7 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
         slbGroup: 'cloverlb',
         timeoutMs: 1000,
         retries,
-        endpoints: endpointsOf(SERVER_ROWS, listening),
+        endpoints: tableOf(SERVER_ROWS, listening),
       }) satisfies ServiceConfig;
     return [balancer('v1', [1, 2, 3], 0), balancer('v2', [4, 5], 1)];
   };
@@ -102,10 +109,10 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
       role: 'proxy',
       locationPath: '/',
       proxyPath: 'http://http-lb:9180',
-      mirrorPath: 'http://snort-ids:80',
+      mirrorPath: inMesh ? undefined : 'http://snort-ids:80',
       denyPaths: ['/admin'],
       timeoutMs: 3000,
-      endpoints: endpointsOf(
+      endpoints: tableOf(
         [
           ['http-lb:9180', 'http-lb-v1-0', 4],
           ['http-lb:9180', 'http-lb-v2-0', 1],
@@ -125,7 +132,8 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
       otlpHttpUrl: undefined,
       alsoOtlpHttpUrl: undefined,
       role: 'clients',
-      target: `http://127.0.0.1:${listening.get('proxy-access-control-v1-0')}`,
+      target: inMesh ? undefined : `http://127.0.0.1:${listening.get('proxy-access-control-v1-0')}`,
+      hostHeader: inMesh ? 'www.sdc.com' : undefined,
       ratePerSecond: options.ratePerSecond,
       maxInFlight: 64,
     },
@@ -133,10 +141,9 @@ export function sdcTopology(options: TopologyOptions): readonly Stage[] {
   return [servers, balancers, proxy, clients];
 }
 
-function endpointsOf(
-  rows: readonly (readonly [address: string, instance: string, weight: number])[],
-  listening: Listening,
-): EndpointTable {
+type EndpointRows = readonly (readonly [address: string, instance: string, weight: number])[];
+
+function endpointsOf(rows: EndpointRows, listening: Listening): EndpointTable {
   const table: Record<string, Endpoint[]> = {};
   for (const [address, instance, weight] of rows) {
     const port = listening.get(instance);

@@ -48,17 +48,18 @@ export interface Upstream {
 export function createUpstream(parts: {
   telemetry: Telemetry;
   counters: Counters;
-  endpoints: EndpointTable;
+  /** Asked at each call. */
+  endpoints: () => EndpointTable;
 }): Upstream {
   const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 32 });
-  const turns = new Map<string, () => Endpoint>();
+  const turns = new WeakMap<readonly Endpoint[], () => Endpoint>();
 
   const endpointOf = (url: URL): Endpoint => {
-    const known = parts.endpoints[url.host];
+    const known = parts.endpoints()[url.host];
     if (known === undefined || known.length === 0)
       return { host: url.hostname, port: Number(url.port || 80), weight: 1 };
-    let turn = turns.get(url.host);
-    if (!turn) turns.set(url.host, (turn = createTurn(known)));
+    let turn = turns.get(known);
+    if (!turn) turns.set(known, (turn = createTurn(known)));
     return turn();
   };
 

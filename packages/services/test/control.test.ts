@@ -27,6 +27,7 @@ const base = (name: string) => ({
   adminPort: 0,
   controlPort: 0,
   controlHost: '127.0.0.1',
+  inMesh: false,
   otlpHttpUrl: undefined,
   serverName: name,
   serverPort: 9180,

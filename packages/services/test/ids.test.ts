@@ -54,6 +54,7 @@ describe('snort-ids', () => {
       adminPort: 0,
       controlPort: 0,
       controlHost: '127.0.0.1',
+      inMesh: false,
       otlpHttpUrl: undefined,
     });
     ids = await runService(
@@ -122,7 +123,11 @@ describe('snort-ids', () => {
   };
 
   it('tells of the scanner asafaweb.com: the report, and the proxy over gRPC', async () => {
-    await ask('/products/1000?x=1', { 'user-agent': 'asafaweb.com' });
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    await ask('/products/1000?x=1', {
+      'user-agent': 'asafaweb.com',
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+    });
     await expect.poll(() => alerts().length).toBe(1);
     expect(alerts()[0]).toMatchObject({
       sensor: 'snort-ids-v1-0',
@@ -135,7 +140,7 @@ describe('snort-ids', () => {
       host: `127.0.0.1:${proxy.port}`,
       url: '/products/1000?x=1',
       userAgent: 'asafaweb.com',
-      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      traceId,
     });
     await expect.poll(() => counter(proxy, 'clover_demo_alerts_processed_total')).toBe(1);
   });

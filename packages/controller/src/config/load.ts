@@ -63,6 +63,9 @@ export async function loadConfig(input: LoadInput): Promise<Config> {
   for (const option of OPTIONS as readonly OptionDefinition[]) {
     settings.set(option.key, pick(option, flags, environment, files));
   }
+  for (const { key, follows } of OPTIONS as readonly OptionDefinition[])
+    if (follows !== undefined && settings.get(key)!.origin === 'default')
+      settings.set(key, { value: settings.get(follows)!.value, origin: 'default', from: '' });
   const tokenFile = settings.get('tokenFile')?.value;
   const tokens = files.flatMap((file) => file.settings.tokens);
   if (typeof tokenFile === 'string') tokens.push(...(await readTokenFile(tokenFile, input)));

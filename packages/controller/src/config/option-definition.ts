@@ -7,6 +7,8 @@ export interface OptionDefinition {
   readonly key: string;
   readonly type: OptionType;
   readonly default?: string | number | boolean | readonly string[];
+  /** Key of the setting whose value it has when nobody says otherwise, in place of a default. */
+  readonly follows?: string;
   readonly description: string;
   readonly group: 'Addresses' | 'Store' | 'Sources' | 'Traffic' | 'Security' | 'Limits' | 'Process';
   /** Further flags that mean the same, without dashes in front. */

@@ -137,7 +137,8 @@ export const OPTIONS = [
     type: 'boolean',
     default: false,
     group: 'Sources',
-    description: 'start the demo system (the SDC chain and its clients) and watch it',
+    description:
+      'start the demo system (the SDC chain and its clients), in the mesh unless --no-mesh, and watch it',
   },
   {
     key: 'demoRate',

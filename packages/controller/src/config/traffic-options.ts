@@ -12,9 +12,10 @@ export const TRAFFIC_OPTIONS = [
   {
     key: 'mesh',
     type: 'boolean',
-    default: false,
+    follows: 'demo',
     group: 'Traffic',
-    description: 'start the data plane: the resources are enforced for the programs in the mesh',
+    description:
+      'start the data plane: the resources are enforced for the programs in the mesh (default: on with the demo)',
   },
   {
     key: 'meshGateways',

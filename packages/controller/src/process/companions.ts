@@ -4,14 +4,18 @@
 import { CloverError, type VisibilitySet } from '@clover/model';
 import type { Logger } from 'pino';
 import type { CompanionJaeger } from '../companions/jaeger.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { EventHub } from '../events/event-hub.ts';
 import type { CompanionPrometheus } from '../companions/prometheus.ts';
 import type { Config } from '../config/load.ts';
 import type { RunningVisibility } from '../visibility/visibility.ts';
 import type { ServicesControl } from '../services/services-control.ts';
 import type { Collection } from './collect.ts';
+import { applySample, demoMesh } from './demo-mesh.ts';
 
 export interface Companions {
-  readonly demo: boolean;
+  /** How the demo runs, if it does; `front`: where its clients' requests go. */
+  readonly demo: { readonly inMesh: boolean; readonly front: string } | undefined;
   /** For the ready file. */
   readonly ready: object;
   /** For the banner: name and address. */
@@ -28,10 +32,18 @@ export interface CompanionContext {
   readonly collection: Collection;
   readonly visibility: RunningVisibility;
   readonly services: ServicesControl;
+  readonly mesh: Mesh;
+  readonly events: EventHub;
   readonly logger: Logger;
+  readonly jaeger: CompanionJaeger | undefined;
 }
 
-const NONE: Companions = { demo: false, ready: {}, addresses: [], close: async () => undefined };
+const NONE: Companions = {
+  demo: undefined,
+  ready: {},
+  addresses: [],
+  close: async () => undefined,
+};
 const SAMPLE_INTERVAL_S = 2;
 
 /** Looks for the programs before anything starts. Throws CloverError `config.no_program`, `config.no_demo`. */
@@ -61,27 +73,35 @@ export async function planCompanions(
   };
 }
 
+const onExit = (name: string, logger: Logger) => (detail: string) =>
+  logger.warn({ detail }, `${name} ended; Clover goes on without it`);
+
+/** Before anything that sends it spans. */
+export async function startCompanionJaeger(
+  { jaeger }: CompanionPlan,
+  logger: Logger,
+): Promise<CompanionJaeger | undefined> {
+  if (jaeger === undefined) return undefined;
+  const { startJaeger } = await import('../companions/jaeger.ts');
+  return startJaeger(jaeger, onExit('Jaeger', logger));
+}
+
 export async function startCompanions(
   config: Config,
   plan: CompanionPlan,
-  { collection, visibility, services, logger }: CompanionContext,
+  { collection, visibility, services, mesh, events, logger, jaeger }: CompanionContext,
 ): Promise<Companions> {
   if (!config.flag('demo')) return NONE;
+  const inMesh = config.flag('mesh');
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one();
   };
-  const onExit = (name: string) => (detail: string) =>
-    logger.warn({ detail }, `${name} ended; Clover goes on without it`);
   try {
-    let jaeger: CompanionJaeger | undefined;
-    if (plan.jaeger !== undefined) {
-      const { startJaeger } = await import('../companions/jaeger.ts');
-      jaeger = await startJaeger(plan.jaeger, onExit('Jaeger'));
-      closers.push(jaeger.close);
-    }
     const { startDemo } = await import('@clover/services');
+    if (inMesh) await applySample(mesh, logger);
     const demo = await startDemo({
+      mesh: inMesh ? demoMesh(mesh, events) : undefined,
       otlpHttpUrl: await collection.localOtlpHttp(),
       alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
       rate: config.number('demoRate'),
@@ -99,7 +119,9 @@ export async function startCompanions(
     let prometheus: CompanionPrometheus | undefined;
     if (plan.prometheus !== undefined) {
       const { startPrometheus } = await import('../companions/prometheus.ts');
-      prometheus = await startPrometheus(plan.prometheus, demo.scrapeTargets, onExit('Prometheus'));
+      const { metricsUrl } = mesh.dataPlane;
+      const targets = [...demo.scrapeTargets, ...(metricsUrl === null ? [] : [metricsUrl])];
+      prometheus = await startPrometheus(plan.prometheus, targets, onExit('Prometheus', logger));
       closers.push(prometheus.close);
     }
     if (jaeger || prometheus)
@@ -112,7 +134,7 @@ export async function startCompanions(
         DEMO_METRICS,
       );
     return {
-      demo: true,
+      demo: { inMesh, front: demo.frontUrl },
       ready: {
         demo: { front: demo.frontUrl, admin: demo.adminUrls, control: demo.controlAddresses },
         ...(jaeger && { jaeger: jaeger.url }),

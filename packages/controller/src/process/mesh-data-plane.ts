@@ -18,14 +18,21 @@ export async function startMeshDataPlane(
     logger: Logger;
     /** Where the mesh's own authority is kept. */
     identityFolder: string;
+    /** A second OTLP/HTTP receiver of the spans. */
+    alsoOtlpHttpUrl?: string | undefined;
   },
 ): Promise<MeshDataPlane> {
   const { collection, events, logger } = parts;
   const listenOn = new Map(config.list('meshGateways').map(gatewayPort));
   const samplingRatio = config.number('meshSampling') / 100;
   if (samplingRatio > 1) throw bad('--mesh-sampling takes 0 to 100');
+  const { alsoOtlpHttpUrl: also } = parts;
   const proxy = await spawnDataPlane({
-    telemetry: { samplingRatio, spans: { endpoint: await collection.localOtlpHttp() } },
+    telemetry: {
+      samplingRatio,
+      spans: { endpoint: await collection.localOtlpHttp() },
+      ...(also !== undefined && { alsoSpans: { endpoint: also } }),
+    },
     metrics: { address: '127.0.0.1', port: 0 },
     identities: { folder: parts.identityFolder },
     onChange: ({ live, detail }) => {

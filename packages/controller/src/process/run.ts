@@ -27,7 +27,7 @@ import { startMeshDataPlane } from './mesh-data-plane.ts';
 import { createLogger } from './logger.ts';
 import { createSpanTap } from './span-tap.ts';
 import { banner } from './banner.ts';
-import { planCompanions, startCompanions } from './companions.ts';
+import { planCompanions, startCompanionJaeger, startCompanions } from './companions.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -91,12 +91,15 @@ export async function runClover(config: Config): Promise<RunningClover> {
     });
     const visibility = await createVisibility(store, collection, events);
     closers.push(() => visibility.close());
+    const jaeger = await startCompanionJaeger(plan, logger);
+    if (jaeger) closers.push(jaeger.close);
     const dataPlane = config.flag('mesh')
       ? await startMeshDataPlane(config, {
           collection,
           events,
           logger,
           identityFolder: join(dataFolder(config), 'traffic', 'identity'),
+          alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
         })
       : undefined;
     const mesh = await openMesh({
@@ -205,7 +208,10 @@ export async function runClover(config: Config): Promise<RunningClover> {
       collection,
       visibility,
       services,
+      mesh,
+      events,
       logger,
+      jaeger,
     });
     closers.push(() => companions.close());
     const readyFile = config.text('readyFile');

@@ -28,6 +28,7 @@ import { accountOf, connectListener, type Connector, type Security } from './con
 import { loopbackAddresses } from './loopback-addresses.ts';
 import { ownerName, planListeners, type ListenerPlan } from './listener-plan.ts';
 import { createMember, type Member } from './member.ts';
+import { speaksHttp2 } from './speaks-http2.ts';
 
 export interface DataPlaneOptions {
   readonly sink: RequestSink;
@@ -230,6 +231,8 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   function scopeOf(plan: ListenerPlan, table: RoutingTable, member: Member): Scope {
     const { owner, direction, servicePort } = plan;
     const isInbound = direction === 'inbound';
+    const inboundOfWorkload = (one: Workload) =>
+      member.inbound(one, servicePort, speaksHttp2(table, one, servicePort));
     const caller = callerOf(plan);
     return {
       direction: direction === 'proxy' ? 'outbound' : direction,
@@ -241,7 +244,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       table,
       clusters: member.clusters,
       plans: createRoutePlans(member.clusters, owner.namespace),
-      inbound: isInbound ? member.inbound(owner as Workload, servicePort) : undefined,
+      inbound: isInbound ? inboundOfWorkload(owner as Workload) : undefined,
       options: isInbound ? member.inboundOptions : member.outboundOptions,
     };
   }

@@ -4,6 +4,11 @@ import type { LogWriterStats } from './access-log/log-writer.ts';
 import { family } from './metrics/exposition.ts';
 import type { OtlpExporterStats } from './spans/otlp-exporter.ts';
 
+/** Made for requests, whatever became of them. */
+export function* spanFamilies(made: number): Generator<string> {
+  yield counter('clover_proxy_spans_made_total', made);
+}
+
 /** `envoy_tracing_zipkin_spans_sent` is the name that configurations of 2018 ask for. */
 export function* exporterFamilies(stats: OtlpExporterStats): Generator<string> {
   yield counter('envoy_tracing_opentelemetry_spans_sent', stats.sentSpans);
@@ -12,6 +17,14 @@ export function* exporterFamilies(stats: OtlpExporterStats): Generator<string> {
   yield counter('clover_proxy_spans_rejected_total', stats.rejectedSpans);
   yield counter('clover_proxy_span_export_failures_total', stats.failedRequests);
   yield family('clover_proxy_spans_queued', 'gauge', [{ labels: '', value: stats.queuedSpans }]);
+}
+
+export function* secondExporterFamilies(stats: OtlpExporterStats): Generator<string> {
+  yield counter('clover_proxy_second_spans_sent_total', stats.sentSpans);
+  yield counter(
+    'clover_proxy_second_spans_dropped_total',
+    stats.droppedSpans + stats.rejectedSpans,
+  );
 }
 
 export function* logFamilies(stats: LogWriterStats): Generator<string> {

@@ -19,13 +19,20 @@ import {
   type OtlpExporterStats,
 } from './spans/otlp-exporter.ts';
 import { createSpanBatches } from './spans/span-batches.ts';
-import { exporterFamilies, logFamilies } from './own-families.ts';
+import {
+  exporterFamilies,
+  logFamilies,
+  secondExporterFamilies,
+  spanFamilies,
+} from './own-families.ts';
 
 export interface TelemetryOptions {
   /** Share of new traces that are kept, 0..1; 0.01 by default, as Istio's default of 1 %. */
   readonly samplingRatio?: number;
   /** Where spans go; none are made without it. */
   readonly spans?: OtlpExporterOptions;
+  /** A second receiver that gets the same spans; its figures have names of their own. */
+  readonly alsoSpans?: OtlpExporterOptions;
   readonly accessLog?: AccessLogOptions;
   readonly clusterNames?: MetricsOptions['clusterNames'];
   readonly clusters?: () => Iterable<ObservedCluster>;
@@ -79,6 +86,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const sampler = createSampler(options.spans === undefined ? 0 : (options.samplingRatio ?? 0.01));
   const accessLog: AccessLog | undefined = options.accessLog && createAccessLog(options.accessLog);
   const exporter = options.spans && createOtlpExporter(options.spans);
+  const second = exporter && options.alsoSpans && createOtlpExporter(options.alsoSpans);
   const batches =
     exporter &&
     createSpanBatches({
@@ -87,7 +95,10 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       trustDomain,
       version,
       maxBatchBytes: BATCH_BYTES,
-      exportSpans: (batch) => exporter.export(batch),
+      exportSpans(batch) {
+        exporter.export(batch);
+        second?.export(batch);
+      },
     });
   const timer = batches && setInterval(() => batches.flush(), BATCH_MS).unref();
   const metrics = createMetrics({
@@ -102,7 +113,11 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
 
   async function flush(timeoutMs = 2_000): Promise<void> {
     batches?.flush();
-    await Promise.all([exporter?.drain(timeoutMs), accessLog?.flush(timeoutMs)]);
+    await Promise.all([
+      exporter?.drain(timeoutMs),
+      second?.drain(timeoutMs),
+      accessLog?.flush(timeoutMs),
+    ]);
   }
 
   return {
@@ -119,7 +134,9 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     openTcp: metrics.openTcp,
     *prometheus() {
       yield* metrics.families();
+      if (batches) yield* spanFamilies(batches.made);
       if (exporter) yield* exporterFamilies(exporter.stats());
+      if (second) yield* secondExporterFamilies(second.stats());
       if (accessLog) yield* logFamilies(accessLog.stats());
     },
     stats: () => ({
@@ -133,6 +150,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
       clearInterval(timer);
       await flush(timeoutMs);
       exporter?.close();
+      second?.close();
       await accessLog?.close(timeoutMs);
     },
   };

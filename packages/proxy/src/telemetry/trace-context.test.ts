@@ -143,6 +143,13 @@ describe('forkTrace', () => {
     const copy = forkTrace(trace);
     expect(copy).toMatchObject({ traceId: TRACE, parentSpanId: SPAN, sampled: true });
     expect(copy.spanId).not.toBe(trace.spanId);
+    const first = extract({});
+    expect(forkTrace(first).parentSpanId).toBe(first.spanId);
+  });
+
+  it('is a call of the gateway, not of the gateway’s client', () => {
+    const trace = extract({ traceparent: `00-${TRACE}-${SPAN}-01` }, never, true);
+    expect(forkTrace(trace).parentSpanId).toBe(trace.spanId);
   });
 });
 

@@ -70,14 +70,18 @@ export function extractTrace(headers: TraceHeaders, options: ExtractOptions): Tr
   };
 }
 
-/** The context of a copy of the request (a mirror's), a span beside it under the same parent. */
+/**
+ * The context of a copy of the request (a mirror's), a span beside the one that the upstream has as parent:
+ * under the same parent at a sidecar, under its own server span at a gateway.
+ */
 export function forkTrace(trace: TraceContext): TraceContext {
   const spanId = newSpanId();
+  const hasServerSpan = trace.upstreamSpanId !== trace.spanId;
   return {
     traceId: trace.traceId,
     spanId,
     upstreamSpanId: spanId,
-    parentSpanId: trace.parentSpanId === '' ? trace.spanId : trace.parentSpanId,
+    parentSpanId: hasServerSpan || trace.parentSpanId === '' ? trace.spanId : trace.parentSpanId,
     sampled: trace.sampled,
     traceState: trace.traceState,
     b3: trace.b3,

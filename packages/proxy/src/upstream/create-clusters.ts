@@ -10,6 +10,7 @@ import {
 import type { Cluster, ClusterHealth, ClusterSet, ClusterTls, Endpoint } from './cluster.ts';
 import { createEndpointRegistry, type EndpointRegistry } from './endpoint-registry.ts';
 import { isOnDemand, type ServicePort } from './endpoints-of.ts';
+import { isHttp2 } from './is-http2.ts';
 import { OnDemandCluster } from './on-demand-cluster.ts';
 import { UpstreamCluster, type ClusterSettings } from './upstream-cluster.ts';
 import type { EndpointSpec } from './upstream-endpoint.ts';
@@ -200,9 +201,6 @@ function find(
     policy: clusterPolicy(rule, subset, port),
   };
 }
-
-const HTTP2_PROTOCOLS = new Set(['HTTP2', 'GRPC', 'GRPC-WEB', 'KUBERNETES.IO/H2C']);
-const isHttp2 = (protocol: string) => HTTP2_PROTOCOLS.has(protocol.toUpperCase());
 
 function child<Key, OwnKey, Value>(
   map: Map<Key, Map<OwnKey, Value>>,

@@ -38,6 +38,9 @@ async function handle(message: ToWorker): Promise<unknown> {
       return running!.plane.apply(message.config);
     case 'statistics':
       return running!.plane.statistics();
+    case 'flush':
+      await running!.telemetry.flush();
+      return null;
     case 'close':
       await close();
       setImmediate(() => process.disconnect());

@@ -9,6 +9,7 @@ export interface WorkerSettings {
     TelemetryOptions,
     | 'samplingRatio'
     | 'spans'
+    | 'alsoSpans'
     | 'accessLog'
     | 'clusterNames'
     | 'meshId'
@@ -31,12 +32,14 @@ export type WorkerRequest =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   | { readonly kind: 'apply'; readonly config: DataPlaneConfig }
   | { readonly kind: 'statistics' }
+  | { readonly kind: 'flush' }
   | { readonly kind: 'close' };
 
 export interface WorkerAnswers {
   readonly start: { readonly metricsUrl: string | null };
   readonly apply: AppliedConfig;
   readonly statistics: DataPlaneStatistics;
+  readonly flush: null;
   readonly close: null;
 }
 

@@ -9,6 +9,8 @@ export interface SpawnedDataPlane extends DataPlane {
   /** Of the process now; null while there is none. */
   readonly pid: number | null;
   readonly metricsUrl: string | null;
+  /** Resolves when the spans of all requests so far were taken by their collector, or after two seconds. */
+  flush(): Promise<void>;
 }
 
 export interface SpawnOptions extends WorkerSettings {
@@ -105,6 +107,9 @@ export async function spawnDataPlane(options: SpawnOptions = {}): Promise<Spawne
     async statistics() {
       if (worker === undefined) return { connections: 0, refusedConnections: 0, clusters: [] };
       return worker.ask({ kind: 'statistics' });
+    },
+    async flush() {
+      await worker?.ask({ kind: 'flush' });
     },
     async close() {
       if (closed) return;

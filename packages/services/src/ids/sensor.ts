@@ -1,5 +1,6 @@
 // snort-ids: looks at the copies of requests that it is sent, and tells of what its rules find.
 
+import { isSpanContextValid, type Span } from '@opentelemetry/api';
 import type { IncomingMessage } from 'node:http';
 import type { ObserverConfig } from '../config.ts';
 import type { ControlHandler } from '../control/control-server.ts';
@@ -39,7 +40,7 @@ export function createSensor(
         const nowMs = clock();
         for (const rule of rules.engine.examine(examined, nowMs)) {
           const id = `${run}-${++number}`;
-          const { traceId } = span.spanContext();
+          const traceId = traceIdOf(span);
           counters.add('clover_demo_alerts_total', 'Alerts raised by the rules.', 1);
           span.addEvent('ids.alert', {
             'ids.alert.id': id,
@@ -73,6 +74,11 @@ export function createSensor(
       },
     },
   };
+}
+
+function traceIdOf(span: Span): string {
+  const context = span.spanContext();
+  return isSpanContextValid(context) ? context.traceId : '';
 }
 
 /** The copy's sender is a proxy: who asked stands in X-Real-IP, or as the last that a gateway added to X-Forwarded-For. */

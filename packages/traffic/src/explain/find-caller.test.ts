@@ -64,6 +64,28 @@ describe('who sends a request', () => {
     expect(find({ host: 'a.shop.example', from: 'front' }).caller.via).toBe('sidecar');
   });
 
+  it('is no gateway that takes every host, when a service of the mesh is asked for', () => {
+    const open = readResources([
+      {
+        name: 'open.yaml',
+        text: text.replace("hosts: ['infra/www.shop.example', '*.shop.example']", "hosts: ['*']"),
+      },
+    ]).resources;
+    const finder = createCallerFinder(compile(open), open, workloads);
+    const ask = (host: string, via?: 'gateway') =>
+      finder.find({
+        method: 'GET',
+        path: '/',
+        headers: { host },
+        whole: true,
+        ...(via && { via }),
+      });
+    expect(ask('web.demo').caller.via).toBe('sidecar');
+    expect(ask('web.demo', 'gateway').caller.via).toBe('gateway');
+    expect(ask('127.0.0.1:41234').caller.via).toBe('gateway');
+    expect(ask('elsewhere.example').caller.via).toBe('gateway');
+  });
+
   it('is a workload by its name, its app, its namespace, in files of any kind', () => {
     expect(find({ from: 'front-1' }).caller).toEqual({
       via: 'sidecar',

@@ -47,7 +47,10 @@ export function createCallerFinder(
       if (before) return before;
       if (known.size > 10_000) known.clear();
       const asked = { via, from, namespace, labels, port, host, scheme };
-      const found = shared(known, gatewayOf(gateways, asked) ?? sidecarOf(table, workloads, asked));
+      const found = shared(
+        known,
+        gatewayOf(gateways, asked, table) ?? sidecarOf(table, workloads, asked),
+      );
       known.set(key, found);
       return found;
     },
@@ -71,8 +74,15 @@ function shared(known: ReadonlyMap<string, FoundCaller>, found: FoundCaller): Fo
   return found;
 }
 
-/** A gateway when one is asked for, or when nothing is said and only a gateway serves the host. */
-function gatewayOf(gateways: readonly Gateway[], asked: Asked): FoundCaller | undefined {
+/**
+ * A gateway when one is asked for, or when nothing is said and only a gateway serves the host: one that
+ * takes every host does not stand for the services of the mesh.
+ */
+function gatewayOf(
+  gateways: readonly Gateway[],
+  asked: Asked,
+  table: RoutingTable,
+): FoundCaller | undefined {
   if (asked.via === 'sidecar') return undefined;
   const named = gateways.filter((one) =>
     [one.metadata.name, `${one.metadata.namespace}/${one.metadata.name}`].includes(
@@ -83,12 +93,14 @@ function gatewayOf(gateways: readonly Gateway[], asked: Asked): FoundCaller | un
     return undefined;
   const candidates = named.length > 0 ? named : gateways;
   const hostname = hostnameOf(asked.host);
+  const nothingSaid = asked.via === undefined && named.length === 0;
+  const isInside = nothingSaid && serviceOf(table, hostname, asked.namespace ?? 'default');
   const serving = candidates.flatMap((gateway) =>
     (gateway.spec.servers ?? [])
       .filter((server) =>
         server.hosts.some((raw) => {
           const pattern = raw.slice(raw.indexOf('/') + 1).toLowerCase();
-          return hostCovers(pattern, hostname);
+          return hostCovers(pattern, hostname) && !(pattern === '*' && isInside);
         }),
       )
       .map((server) => ({
@@ -171,16 +183,21 @@ function servicePort(table: RoutingTable, authority: string, namespace: string):
   const explicit = Number(/:(\d+)$/.exec(authority)?.[1] ?? 0);
   const services = [...table.services.values()];
   if (services.some((one) => one.ports.some((port) => port.number === explicit))) return explicit;
-  const host = hostnameOf(authority);
-  const [name = '', of] = host.split('.');
-  const service =
-    table.services.get(host) ??
-    table.services.get(resolveHost(host, namespace)) ??
-    table.services.get(resolveHost(name, of ?? namespace));
+  const service = serviceOf(table, hostnameOf(authority), namespace);
   const own =
     service?.ports.find((one) => isHttp(one.protocol))?.number ?? service?.ports[0]?.number;
   if (own !== undefined) return own;
   if (explicit > 0) return explicit;
   const ports = new Set(services.flatMap((one) => one.ports.map((port) => port.number)));
   return ports.size === 1 ? [...ports][0]! : 80;
+}
+
+/** By any name that a program in the namespace may call it by. */
+function serviceOf(table: RoutingTable, host: string, namespace: string) {
+  const [name = '', of] = host.split('.');
+  return (
+    table.services.get(host) ??
+    table.services.get(resolveHost(host, namespace)) ??
+    table.services.get(resolveHost(name, of ?? namespace))
+  );
 }

@@ -140,14 +140,13 @@ function callerOf(
 ): { caller: Caller; port: number } {
   const gateways = resources.filter((one): one is Gateway => one.kind === 'Gateway');
   const host = request.headers['host']?.replace(/:\d+$/, '') ?? '';
-  const owner = resources.find(
-    (one): one is VirtualService =>
-      one.kind === 'VirtualService' &&
-      (one.spec.hosts ?? []).some(
-        (raw) =>
-          raw === host || raw === '*' || (raw.startsWith('*') && host.endsWith(raw.slice(1))),
-      ),
-  );
+  const services = resources.filter((one): one is VirtualService => one.kind === 'VirtualService');
+  // Who names the host comes before who takes many.
+  const owner =
+    services.find(({ spec }) => spec.hosts?.includes(host)) ??
+    services.find(({ spec }) =>
+      spec.hosts?.some((raw) => raw.startsWith('*') && host.endsWith(raw.slice(1))),
+    );
   const bound = owner?.spec.gateways?.find((one) => one !== 'mesh');
   const named = test.from?.gateway ?? (test.from ? undefined : bound);
   const gateway =

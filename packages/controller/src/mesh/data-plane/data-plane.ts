@@ -20,6 +20,8 @@ export interface MeshDataPlane {
   gateways(): MeshAnswer['gateways'];
   readonly metricsUrl: string | null;
   statistics(): Promise<unknown>;
+  /** Resolves when the spans of all requests so far were taken, or it gave up waiting. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,5 +40,6 @@ export const NO_DATA_PLANE: MeshDataPlane = {
   gateways: () => [],
   metricsUrl: null,
   statistics: async () => null,
+  flush: async () => undefined,
   close: async () => undefined,
 };

@@ -76,6 +76,7 @@ function farEnd(changes: Partial<Proxy> = {}) {
     },
     health: () => ({ live: true, restarts: 0, detail: '' }),
     statistics: async () => ({}),
+    flush: async () => undefined,
     close: async () => undefined,
     ...changes,
   };

@@ -13,6 +13,7 @@ export interface Proxy {
   apply(config: ProxyConfig): Promise<{ readonly listeners: readonly ProxyListener[] }>;
   health(): { readonly live: boolean; readonly restarts: number; readonly detail: string };
   statistics(): Promise<unknown>;
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -102,6 +103,7 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
       })),
     metricsUrl: proxy.metricsUrl,
     statistics: () => proxy.statistics(),
+    flush: () => proxy.flush(),
     async close() {
       clearInterval(watch);
       await proxy.close();

@@ -12,8 +12,12 @@ export interface Registry {
   readonly workloads: ReadonlyMap<string, RegisteredWorkload>;
   /** One of the same name is replaced, unless a program holds its lease: `mesh.name_taken`. */
   join(join: WorkloadJoin, author: string): Promise<RegisteredWorkload>;
+  /** The same for many, in one change: all of them or none. */
+  joinAll(joins: readonly WorkloadJoin[], author: string): Promise<readonly RegisteredWorkload[]>;
   /** Throws `mesh.no_workload`. */
   remove(name: { namespace: string; name: string }): Promise<RegisteredWorkload>;
+  /** In one change; who is not there any more is passed over. */
+  removeAll(names: readonly { namespace: string; name: string }[]): Promise<void>;
   /** Throws `mesh.no_workload`: the program is to join again. */
   heartbeat(
     name: { namespace: string; name: string },
@@ -47,17 +51,18 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     return next;
   }
 
-  async function change(
-    edit: (next: Map<string, RegisteredWorkload>) => RegisteredWorkload,
-  ): Promise<RegisteredWorkload> {
+  async function change<Edited extends readonly RegisteredWorkload[]>(
+    edit: (next: Map<string, RegisteredWorkload>) => Edited,
+  ): Promise<Edited> {
     const before = workloads;
     const next = new Map(before);
     const edited = edit(next);
+    if (edited.length === 0) return edited;
     workloads = next;
     try {
       await options.onChange(next);
-      if ([edited, before.get(workloadKey(edited))].some((one) => one?.leaseMs === null))
-        await keep(options.file, next);
+      const touched = edited.flatMap((one) => [one, before.get(workloadKey(one))]);
+      if (touched.some((one) => one?.leaseMs === null)) await keep(options.file, next);
     } catch (error) {
       workloads = before;
       await options.onChange(before).catch(options.onError);
@@ -76,20 +81,36 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     });
   }
 
+  const takeOut = (gone: readonly RegisteredWorkload[]) =>
+    change((next) => {
+      for (const one of gone) next.delete(workloadKey(one));
+      return gone;
+    });
+
+  const joinAll: Registry['joinAll'] = (joins, author) =>
+    exclusively(() => {
+      const stamp = { author, nowMs: now() };
+      return change((next) =>
+        joins.map((join) => {
+          const one = workloadOf(join, next, stamp);
+          const held = workloads.get(workloadKey(one));
+          if (held && held.leaseMs !== null) throw nameTaken(held);
+          seenAtMs.set(workloadKey(one), stamp.nowMs);
+          next.set(workloadKey(one), one);
+          return one;
+        }),
+      );
+    });
+
   const sweep = setInterval(() => {
     const over = [...workloads.values()].filter(
       (one) => one.leaseMs !== null && now() - (seenAtMs.get(workloadKey(one)) ?? 0) > one.leaseMs,
     );
     if (over.length === 0) return;
     exclusively(async () => {
-      for (const one of over) {
-        // It may have come back while this waited for its turn.
-        if (workloads.get(workloadKey(one)) !== one) continue;
-        await change((next) => {
-          next.delete(workloadKey(one));
-          return one;
-        });
-      }
+      // One may have come back while this waited for its turn.
+      const still = over.filter((one) => workloads.get(workloadKey(one)) === one);
+      await takeOut(still);
     }).catch(options.onError);
   }, SWEEP_MS);
   sweep.unref();
@@ -98,36 +119,30 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     get workloads() {
       return workloads;
     },
-    join: (join, author) =>
-      exclusively(async () => {
-        const one = workloadOf(join, workloads, { author, nowMs: now() });
-        const held = workloads.get(workloadKey(one));
-        if (held && held.leaseMs !== null) throw nameTaken(held);
-        seenAtMs.set(workloadKey(one), now());
-        return change((next) => {
-          next.set(workloadKey(one), one);
-          return one;
-        });
-      }),
+    joinAll,
+    join: async (join, author) => (await joinAll([join], author))[0]!,
     remove: (name) =>
       exclusively(async () => {
         const one = find(name);
         seenAtMs.delete(workloadKey(one));
-        return change((next) => {
-          next.delete(workloadKey(one));
-          return one;
-        });
+        await takeOut([one]);
+        return one;
+      }),
+    removeAll: (names) =>
+      exclusively(async () => {
+        await takeOut(names.flatMap((name) => workloads.get(workloadKey(name)) ?? []));
       }),
     async heartbeat(name, ready) {
       const one = find(name);
       seenAtMs.set(workloadKey(one), now());
       if (ready === undefined || ready === one.ready) return one;
-      return exclusively(() => {
+      return exclusively(async () => {
         const changed = { ...find(name), ready };
-        return change((next) => {
+        await change((next) => {
           next.set(workloadKey(one), changed);
-          return changed;
+          return [changed];
         });
+        return changed;
       });
     },
     leaseEndsAtMs: (one) =>
