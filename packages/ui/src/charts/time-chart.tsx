@@ -13,6 +13,7 @@ import { chartId } from './chart-link.ts';
 import { ChartTable } from './chart-table.tsx';
 import { ChartTools } from './chart-tools.tsx';
 import { type Hover, Tooltip } from './chart-tooltip.tsx';
+import { resolveColor } from './resolve-color.ts';
 import css from './time-chart.module.css';
 
 export interface ChartSeries {
@@ -297,14 +298,4 @@ function hatchLast(self: uPlot, stepMs: number, color: string): void {
     ctx.stroke();
   }
   ctx.restore();
-}
-
-/** Canvas knows neither variables nor light-dark(): the browser resolves them on an element. */
-export function resolveColor(element: HTMLElement, value: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = value;
-  element.append(probe);
-  const resolved = getComputedStyle(probe).color;
-  probe.remove();
-  return resolved;
 }
