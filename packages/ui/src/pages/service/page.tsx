@@ -15,7 +15,7 @@ import { serviceColor } from '../../domain/service-color.ts';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, percent, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { navigate, pageHref, searchHref } from '../../router/location.ts';
 import grid from '../../styles/grid.module.css';
 import css from './service.module.css';
 import { TABS, TabContent } from './tabs.tsx';
@@ -116,13 +116,12 @@ export default function ServicePage({ param: service }: { readonly param: string
             >
               {heatmap.data ? (
                 <Heatmap
+                  label="Response times"
                   data={heatmap.data}
-                  onBrush={(brush) =>
-                    navigate(
-                      pageHref(`/services/${encodeURIComponent(service)}`, {
-                        slow: `${brush.startMs}-${brush.endMs}-${Math.floor(brush.minNs)}-${Math.ceil(brush.maxNs)}`,
-                      }),
-                    )
+                  brushTo={(brush) =>
+                    searchHref({
+                      slow: `${brush.startMs}-${brush.endMs}-${Math.floor(brush.minNs)}-${Math.ceil(brush.maxNs)}`,
+                    })
                   }
                 />
               ) : heatmap.error ? (
