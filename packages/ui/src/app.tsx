@@ -1,13 +1,17 @@
 import { lazy, Suspense, type ComponentType } from 'react';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { CLIENT_ERRORS, CloverError } from '@clover/client';
 import { SkeletonRows } from './components/states.tsx';
+import { meetServices } from './domain/service-color.ts';
+import { servicesOf } from './domain/services-of.ts';
 import { Frame } from './frame/frame.tsx';
 import { LiveProvider } from './frame/live-provider.tsx';
 import { PageBoundary } from './frame/page-boundary.tsx';
 import { useLocation } from './router/location.ts';
 
 const queries = new QueryClient({
+  // Together and before anything is drawn with them, so that their order on a page does not decide about colours.
+  queryCache: new QueryCache({ onSuccess: (answer) => meetServices(servicesOf(answer)) }),
   defaultOptions: {
     queries: {
       staleTime: 2000,

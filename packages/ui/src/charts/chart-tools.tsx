@@ -8,13 +8,25 @@ interface ChartToolsProps {
   readonly id: string;
   readonly table: boolean;
   readonly onTable: (table: boolean) => void;
+  /** Whether the y axis is logarithmic; undefined where it cannot be. */
+  readonly log?: boolean | undefined;
+  readonly onLog?: (log: boolean) => void;
   /** The window that is drawn; the link keeps it. */
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
 }
 
 /** What a chart offers beside its lines, seen on hover and focus. */
-export function ChartTools({ label, id, table, onTable, startMs, endMs }: ChartToolsProps) {
+export function ChartTools({
+  label,
+  id,
+  table,
+  onTable,
+  log,
+  onLog,
+  startMs,
+  endMs,
+}: ChartToolsProps) {
   const [copied, setCopied] = useState(false);
   const copy = () =>
     void navigator.clipboard
@@ -26,6 +38,18 @@ export function ChartTools({ label, id, table, onTable, startMs, endMs }: ChartT
   const view = table ? 'View as chart' : 'View as table';
   return (
     <div className={css.tools}>
+      {log !== undefined && onLog && (
+        <button
+          type="button"
+          className={css.word}
+          title={log ? 'Linear scale' : 'Logarithmic scale'}
+          aria-label={`${label}: logarithmic scale`}
+          aria-pressed={log}
+          onClick={() => onLog(!log)}
+        >
+          log
+        </button>
+      )}
       <button
         type="button"
         title={view}

@@ -1,18 +1,25 @@
-// Lines over time (uPlot): gaps are gaps, drag zooms the page's range, all charts of a page share a cursor.
+// Lines over time (uPlot): gaps are gaps, drag zooms the page's range, all charts of a page share a cursor. Over the
+// lines stand what happened to the rules, and single traces as dots.
 
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot, { type AlignedData, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { TIME_STEPS } from '../format/time-ticks.ts';
 import { axisLabel, clock } from '../format/time.ts';
+import { useMarks } from '../hooks/use-marks.ts';
 import { setRange, setSince } from '../hooks/use-scope.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { useTheme } from '../hooks/use-theme.ts';
+import { navigate, setSearch, useLocation } from '../router/location.ts';
 import { nextIndex } from './chart-keys.ts';
 import { chartId } from './chart-link.ts';
+import { drawExemplars, drawMarks, type Exemplar, hatchLast, pointedAt } from './chart-overlay.ts';
 import { ChartTable } from './chart-table.tsx';
 import { ChartTools } from './chart-tools.tsx';
 import { type Hover, Tooltip } from './chart-tooltip.tsx';
+import { decades, powers } from './log-scale.ts';
+import { resolveColor } from './resolve-color.ts';
+import { stack } from './stack.ts';
 import css from './time-chart.module.css';
 
 export interface ChartSeries {
@@ -38,9 +45,13 @@ interface TimeChartProps {
   readonly partialLast?: boolean;
   /** A click leads to what happened then. */
   readonly onPick?: (timeMs: number) => void;
-  /** A logarithmic y axis, for latencies. */
-  readonly log?: boolean;
+  /** Durations: the y axis can be logarithmic, for all such charts of the page at once. */
+  readonly latency?: boolean;
+  /** Single traces; a click on one opens it. */
+  readonly exemplars?: readonly Exemplar[];
 }
+
+const NO_EXEMPLARS: readonly Exemplar[] = [];
 
 export function TimeChart({
   label,
@@ -53,8 +64,10 @@ export function TimeChart({
   stacked = false,
   partialLast = false,
   onPick,
-  log = false,
+  latency = false,
+  exemplars = NO_EXEMPLARS,
 }: TimeChartProps) {
+  const log = useLocation().search.get('y') === 'log' && latency;
   const root = useRef<HTMLDivElement>(null);
   const { width } = useSize(root);
   const theme = useTheme();
@@ -65,9 +78,16 @@ export function TimeChart({
   pick.current = onPick;
   const shape = `${series.map((one) => `${one.label} ${one.color} ${one.fill ?? ''}`).join('|')} ${stacked} ${log} ${theme} ${height} ${syncKey} ${partialLast}`;
   const drawn = useMemo(
-    () => (stacked ? stack(series) : series.map((one) => [...one.values])),
-    [series, stacked],
+    () =>
+      stacked
+        ? stack(series)
+        : // A logarithm has no place for nothing.
+          series.map((one) => one.values.map((value) => (log && value === 0 ? null : value))),
+    [series, stacked, log],
   );
+  const marks = useMarks(timesMs[0], timesMs.length > 0 ? timesMs.at(-1)! + stepMs : undefined);
+  const over = useRef({ marks, exemplars });
+  over.current = { marks, exemplars };
   const plot = useRef<uPlot | undefined>(undefined);
   const formatter = useRef(format);
   formatter.current = format;
@@ -82,6 +102,7 @@ export function TimeChart({
     const muted = style.getPropertyValue('--text-3').trim();
     const ground = style.getPropertyValue('--surface-1').trim();
     const grid = style.getPropertyValue('--grid').trim();
+    const bad = color('var(--mark-5xx)');
     const order = stacked
       ? series.map((_, index) => series.length - 1 - index)
       : series.map((_, index) => index);
@@ -106,7 +127,7 @@ export function TimeChart({
       scales: {
         x: { time: false },
         y: log
-          ? { distr: 3, log: 10 }
+          ? { distr: 3, log: 10, range: (_, min, max) => decades(min, max) }
           : { range: (_, min, max) => [Math.min(0, min), max <= 0 ? 1 : max * 1.08] },
       },
       axes: [
@@ -132,6 +153,7 @@ export function TimeChart({
             Math.max(44, ...(values ?? []).map((one) => (one ?? '').length * 6.6 + 14)),
           space: 34,
           values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatter.current(tick))),
+          ...(log && { splits: (_self, _axis, min, max) => powers(min, max) }),
         },
       ],
       series: [
@@ -169,11 +191,18 @@ export function TimeChart({
             setHover(
               idx === null || idx === undefined || left === undefined || left < 0
                 ? undefined
-                : { index: idx, left },
+                : { index: idx, left, ...pointedAt(self, over.current) },
             );
           },
         ],
         ...(partialLast && { drawClear: [(self) => hatchLast(self, step.current, grid)] }),
+        draw: [
+          (self) => {
+            const colors = { mark: muted, ground, good: color('var(--info)'), bad };
+            drawMarks(self, over.current.marks, colors);
+            drawExemplars(self, over.current.exemplars, colors);
+          },
+        ],
       },
     };
     const data = [timesMs, ...order.map((index) => drawn[index]!)] as unknown as AlignedData;
@@ -181,7 +210,9 @@ export function TimeChart({
     plot.current = chart;
     const click = () => {
       const { idx } = chart.cursor;
-      if (pick.current && idx !== null && idx !== undefined && chart.select.width === 0)
+      const { exemplar } = pointedAt(chart, over.current);
+      if (exemplar) navigate(exemplar.to);
+      else if (pick.current && idx !== null && idx !== undefined && chart.select.width === 0)
         pick.current(chart.data[0][idx]!);
     };
     chart.over.addEventListener('click', click);
@@ -200,6 +231,7 @@ export function TimeChart({
   useEffect(() => {
     if (width > 0) plot.current?.setSize({ width, height });
   }, [width, height]);
+  useEffect(() => plot.current?.redraw(false), [marks, exemplars]);
 
   const figure = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -226,7 +258,7 @@ export function TimeChart({
     >
       <div
         ref={root}
-        className={`${css.plot} ${onPick ? css.pickable : ''}`}
+        className={`${css.plot} ${onPick ? css.pickable : ''} ${hover?.exemplar ? css.pointing : ''}`}
         style={table ? { display: 'none' } : { height }}
       />
       {table && (
@@ -244,6 +276,8 @@ export function TimeChart({
           id={id}
           table={table}
           onTable={setTable}
+          log={latency ? log : undefined}
+          onLog={(next) => setSearch({ y: next ? 'log' : null }, { replace: true })}
           startMs={timesMs[0]}
           endMs={timesMs.at(-1)! + stepMs}
         />
@@ -263,48 +297,4 @@ export function TimeChart({
 function spoken(one: ChartSeries, index: number, format: (value: number) => string): string {
   const value = one.values[index] ?? null;
   return `${one.label} ${value === null ? 'none' : format(value)}`;
-}
-
-/** Sums from the first series up; a gap stays a gap. */
-function stack(series: readonly ChartSeries[]): (number | null)[][] {
-  let below: (number | null)[] = [];
-  return series.map((one) => {
-    below = one.values.map((value, index) =>
-      value === null ? (below[index] ?? null) : value + (below[index] ?? 0),
-    );
-    return below;
-  });
-}
-
-/** The running step is not full yet: its ground is hatched. */
-function hatchLast(self: uPlot, stepMs: number, color: string): void {
-  const times = self.data[0];
-  const last = times[times.length - 1];
-  if (last === undefined) return;
-  const left = self.valToPos(last - stepMs / 2, 'x', true);
-  const { ctx, bbox } = self;
-  const right = bbox.left + bbox.width;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, bbox.top, right - left, bbox.height);
-  ctx.clip();
-  ctx.strokeStyle = color;
-  ctx.lineWidth = devicePixelRatio;
-  for (let x = left - bbox.height; x < right; x += 7 * devicePixelRatio) {
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top + bbox.height);
-    ctx.lineTo(x + bbox.height, bbox.top);
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
-/** Canvas knows neither variables nor light-dark(): the browser resolves them on an element. */
-export function resolveColor(element: HTMLElement, value: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = value;
-  element.append(probe);
-  const resolved = getComputedStyle(probe).color;
-  probe.remove();
-  return resolved;
 }

@@ -2,7 +2,7 @@ import type { CountsAnswer } from '@clover/model';
 import type { CloverError } from '@clover/model';
 import { duration } from '../format/duration.ts';
 import { compact, exact, percent } from '../format/number.ts';
-import { navigate, pageHref } from '../router/location.ts';
+import { pageHref } from '../router/location.ts';
 import { ErrorRatio } from './error-ratio.tsx';
 import { HttpStatus } from './http-status.tsx';
 import { ServiceName } from './service-name.tsx';
@@ -83,7 +83,8 @@ export function CountsTable({
         defaultSort="count"
         sortKey={`by${keys.join('')}`}
         maxHeight={maxHeight}
-        onRow={(row) => navigate(tracesHref(keys, row.values, service))}
+        rowTo={(row) => tracesHref(keys, row.values, service)}
+        command={`cloverctl get counts --by ${keys.join(',')}${service === undefined ? '' : ` --service ${service}`}`}
       />
       {answer.rest.groups > 0 && (
         <p className={css.rest}>

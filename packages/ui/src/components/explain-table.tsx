@@ -29,6 +29,7 @@ export function ExplainTable({
       title: 'Attribute',
       width: 'minmax(220px, 2fr)',
       text: (one) => `${one.key} ${one.value}`,
+      interactive: true,
       cell: (one) => (
         <button
           type="button"

@@ -10,6 +10,8 @@ interface TabsProps {
     readonly title: string;
     readonly note?: string;
   }[];
+  /** The first one is named in the URL too, where the key's presence means something. */
+  readonly named?: boolean;
 }
 
 /** The chosen tab, the first when the URL names none. */
@@ -19,7 +21,7 @@ export function useTab(name: string, tabs: TabsProps['tabs']): string {
   return tabs.find((one) => one.key === wanted)?.key ?? tabs[0]!.key;
 }
 
-export function Tabs({ label, name, tabs }: TabsProps) {
+export function Tabs({ label, name, tabs, named = false }: TabsProps) {
   const current = useTab(name, tabs);
   return (
     <div className={css.tabs} role="tablist" aria-label={label}>
@@ -30,7 +32,7 @@ export function Tabs({ label, name, tabs }: TabsProps) {
           role="tab"
           aria-selected={tab.key === current}
           className={tab.key === current ? css.current : css.tab}
-          onClick={() => setSearch({ [name]: tab === tabs[0] ? null : tab.key })}
+          onClick={() => setSearch({ [name]: tab === tabs[0] && !named ? null : tab.key })}
         >
           {tab.title}
           {tab.note !== undefined && <span className={css.note}>{tab.note}</span>}

@@ -1,4 +1,4 @@
-// A service has one colour everywhere: chosen by its name, apart for colour-blind eyes, in both themes.
+// A service has one colour everywhere, apart for colour-blind eyes, in both themes; up to twelve have each their own.
 
 const HUES: readonly (readonly [light: string, dark: string])[] = [
   ['oklch(58% 0.13 245)', 'oklch(72% 0.12 245)'],
@@ -15,9 +15,90 @@ const HUES: readonly (readonly [light: string, dark: string])[] = [
   ['oklch(55% 0.06 265)', 'oklch(75% 0.05 265)'],
 ];
 
-/** As `light-dark()`, which follows the page's theme. */
+const KEY = 'clover.colors';
+
+/** Hues by service. Those of earlier visits give way when no other is free. */
+export interface Hues {
+  readonly slots: Map<string, number>;
+  /** Met in this visit: they keep their hue. */
+  readonly met: Set<string>;
+}
+
+const own: Hues = { slots: remembered(), met: new Set() };
+
+/**
+ * Gives hues to services that have none yet: the one that the name's hash prefers, else the next free one. In order of
+ * the names, so that whoever knows the same services gives them the same colours. Beyond twelve they repeat.
+ */
+export function meetServices(names: readonly string[], hues: Hues = own): void {
+  const { slots, met } = hues;
+  const fresh = names.filter((one) => !met.has(one)).toSorted();
+  if (fresh.length === 0) return;
+  for (const name of fresh) if (slots.has(name)) met.add(name);
+  const taken = new Set(slots.values());
+  const kept = new Set([...met].map((one) => slots.get(one)!));
+  for (const name of fresh) {
+    if (met.has(name)) continue;
+    const preferred = hash(name) % HUES.length;
+    const free = nextFree(preferred, taken);
+    const slot = free ?? nextFree(preferred, kept) ?? preferred;
+    if (free === undefined && !kept.has(slot)) {
+      for (const [other, its] of slots) if (its === slot) slots.delete(other);
+    }
+    slots.set(name, slot);
+    met.add(name);
+    taken.add(slot);
+    kept.add(slot);
+  }
+  if (hues === own) remember();
+}
+
+function nextFree(from: number, taken: ReadonlySet<number>): number | undefined {
+  for (let tries = 0; tries < HUES.length; tries++) {
+    const slot = (from + tries) % HUES.length;
+    if (!taken.has(slot)) return slot;
+  }
+  return undefined;
+}
+
+/** So that a link to a trace shows the colours that its map had. */
+function remember(): void {
+  try {
+    const most = [...own.slots].slice(-2 * HUES.length);
+    localStorage.setItem(KEY, JSON.stringify(most));
+  } catch {
+    /* private mode: for this visit only */
+  }
+}
+
+function remembered(): Map<string, number> {
+  try {
+    const pairs = JSON.parse(localStorage.getItem(KEY) ?? '[]') as unknown[];
+    return new Map(pairs.filter(isPair));
+  } catch {
+    return new Map();
+  }
+}
+
+function isPair(value: unknown): value is [string, number] {
+  return (
+    Array.isArray(value) && typeof value[0] === 'string' && HUES[value[1] as number] !== undefined
+  );
+}
+
+/** As `light-dark()`, which follows the page's theme. A name that was not met has its hash's colour, and keeps it. */
 export function serviceColor(service: string): string {
-  const [light, dark] = HUES[hash(service) % HUES.length]!;
+  meetServices([service]);
+  return hue(own.slots.get(service)!);
+}
+
+/** For series of whatever kind: by their place, so that twelve of a chart are all different. */
+export function seriesColor(index: number): string {
+  return hue(index % HUES.length);
+}
+
+function hue(slot: number): string {
+  const [light, dark] = HUES[slot]!;
   return `light-dark(${light}, ${dark})`;
 }
 

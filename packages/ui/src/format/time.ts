@@ -13,7 +13,11 @@ export function clockMs(ms: number): string {
 
 /** Date and time with the zone, for titles. */
 export function full(ms: number): string {
-  return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+  return new Date(ms).toLocaleString(undefined, {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+    hourCycle: 'h23',
+  });
 }
 
 /** `Nov 23 14:02`; the year when it is another. */

@@ -60,9 +60,14 @@ export function changedSearch(search: URLSearchParams, changes: SearchChanges): 
   return text === '' ? '' : `?${text}`;
 }
 
-export function setSearch(changes: SearchChanges, options: { replace?: boolean } = {}): void {
+/** This page with some keys changed, as a link. */
+export function searchHref(changes: SearchChanges): string {
   const { path, search } = current();
-  navigate(path + changedSearch(search, changes), options);
+  return path + changedSearch(search, changes);
+}
+
+export function setSearch(changes: SearchChanges, options: { replace?: boolean } = {}): void {
+  navigate(searchHref(changes), options);
 }
 
 /** What all pages share and a link to another page keeps: time range and filters. */

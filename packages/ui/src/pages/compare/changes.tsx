@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<Change>[] = [
     title: 'Service',
     width: 'minmax(150px, 1.6fr)',
     text: (one) => one.service,
-    cell: (one) => <ServiceName service={one.service} />,
+    cell: (one) => <ServiceName service={one.service} plain />,
   },
   {
     key: 'operation',
@@ -59,7 +59,13 @@ const COLUMNS: readonly Column<Change>[] = [
 ];
 
 /** Significant ones first, as the server ranks them. */
-export function Changes({ changes }: { readonly changes: readonly Change[] }) {
+export function Changes({
+  changes,
+  tracesOf,
+}: {
+  readonly changes: readonly Change[];
+  readonly tracesOf: (side: 'a' | 'b', more: Record<string, string>) => string;
+}) {
   if (changes.length === 0)
     return <Empty title="Nothing to compare">One of the sides has no requests.</Empty>;
   return (
@@ -69,6 +75,15 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
       rows={changes}
       rowKey={(one) => `${one.kind} ${one.service} ${one.operation}`}
       maxHeight={460}
+      rowTo={(one) =>
+        // What is gone stands in A alone.
+        tracesOf(one.b === 0 && one.kind === 'rate' ? 'a' : 'b', {
+          service: one.service,
+          ...(one.operation !== '' && { operation: one.operation }),
+          ...(one.kind === 'errors' && { status: 'error' }),
+          ...(one.kind === 'latency' && { sort: 'slowest' }),
+        })
+      }
     />
   );
 }

@@ -3,12 +3,22 @@ import type { CompareAnswer } from '@clover/model';
 import { duration } from '../../format/duration.ts';
 import { percent } from '../../format/number.ts';
 import { useSize } from '../../hooks/use-size.ts';
+import { Link } from '../../router/link.tsx';
 import css from './compare.module.css';
 
 const HEIGHT = 190;
 
-/** Both distributions over one axis, each as shares of its own side. */
-export function Distributions({ histogram }: { readonly histogram: CompareAnswer['histogram'] }) {
+interface DistributionsProps {
+  readonly histogram: CompareAnswer['histogram'];
+  /** Traces of a side with durations of a range. */
+  readonly tracesOf: (side: 'a' | 'b', fromNs: number, toNs: number) => string;
+}
+
+/**
+ * Both distributions over one axis, each as shares of its own side. A bar leads to the traces behind it: of B, or of A
+ * where B has none.
+ */
+export function Distributions({ histogram, tracesOf }: DistributionsProps) {
   const root = useRef<HTMLDivElement>(null);
   const { width } = useSize(root);
   const { buckets } = histogram;
@@ -38,25 +48,38 @@ export function Distributions({ histogram }: { readonly histogram: CompareAnswer
         <svg
           width={width}
           height={HEIGHT}
-          role="img"
+          role="group"
           aria-label="Distributions of durations of A and B"
         >
           <path d={`${line('a')}V${plot}H0Z`} className={css.areaA} />
           <path d={line('a')} className={css.lineA} />
           <path d={`${line('b')}V${plot}H0Z`} className={css.areaB} />
           <path d={line('b')} className={css.lineB} />
-          {buckets.map((one, index) => (
-            <rect
-              key={one.fromNs}
-              x={index * step}
-              width={step}
-              y={0}
-              height={plot}
-              fill="transparent"
-            >
-              <title>{`${duration(one.fromNs)} – ${duration(one.toNs)}\nA ${percent(one.a / totals.a)} · B ${percent(one.b / totals.b)}`}</title>
-            </rect>
-          ))}
+          {buckets.map((one, index) => {
+            const side = one.b > 0 ? 'b' : 'a';
+            const bar = (
+              <rect
+                x={index * step}
+                width={step}
+                y={0}
+                height={plot}
+                className={css.bucket}
+                key={one.fromNs}
+              >
+                <title>{`${duration(one.fromNs)} – ${duration(one.toNs)}\nA ${percent(one.a / totals.a)} · B ${percent(one.b / totals.b)}\nclick: such traces of ${side.toUpperCase()}`}</title>
+              </rect>
+            );
+            if (one.a + one.b === 0) return bar;
+            return (
+              <Link
+                key={one.fromNs}
+                to={tracesOf(side, one.fromNs, one.toNs)}
+                aria-label={`Traces of ${side.toUpperCase()} of ${duration(one.fromNs)} – ${duration(one.toNs)}`}
+              >
+                {bar}
+              </Link>
+            );
+          })}
           {labels.map((index, at) => (
             <text
               key={index}

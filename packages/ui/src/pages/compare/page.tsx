@@ -7,7 +7,7 @@ import { CommandMenu } from '../../components/command-menu.tsx';
 import { ExplainTable } from '../../components/explain-table.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Failure, SkeletonRows } from '../../components/states.tsx';
+import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, percent, rate } from '../../format/number.ts';
@@ -21,7 +21,7 @@ import { Changes } from './changes.tsx';
 import css from './compare.module.css';
 import { Distributions } from './distributions.tsx';
 import { SideForm } from './side-form.tsx';
-import { compareQuery, readCompareUrl } from './url.ts';
+import { compareQuery, type CompareUrl, readCompareUrl } from './url.ts';
 
 export default function ComparePage() {
   const { search } = useLocation();
@@ -34,6 +34,9 @@ export default function ComparePage() {
     placeholderData: keepPreviousData,
   });
   const { data } = answer;
+  const empty = data && emptySide(data);
+  const tracesOf = (side: 'a' | 'b', more: Record<string, string> = {}) =>
+    tracesHref(data![side].meta, { wanted, side, more });
   return (
     <>
       <PageHead
@@ -52,6 +55,7 @@ export default function ComparePage() {
               name="A"
               side={data.a}
               label={wanted.by === 'window' ? 'the window before' : data.a.label}
+              to={tracesOf('a')}
             />
           </div>
           <div className={grid.c6}>
@@ -59,26 +63,49 @@ export default function ComparePage() {
               name="B"
               side={data.b}
               label={wanted.by === 'window' ? 'this window' : data.b.label}
+              to={tracesOf('b')}
             />
           </div>
           <div className={grid.c8}>
             <Panel
               title="What changed"
               flush
-              aside={`${data.changes.filter((one) => one.significant).length} significant of ${data.changes.length}`}
+              aside={
+                empty === undefined &&
+                `${data.changes.filter((one) => one.significant).length} significant of ${data.changes.length}`
+              }
             >
-              <Changes changes={data.changes} />
+              {empty === undefined ? (
+                <Changes changes={data.changes} tracesOf={tracesOf} />
+              ) : (
+                <Empty title={`${empty} has no requests`}>
+                  There is nothing to compare with: choose another window, version or filter.
+                </Empty>
+              )}
             </Panel>
           </div>
           <div className={grid.c4}>
             <Panel title="Durations">
-              <Distributions histogram={data.histogram} />
+              <Distributions
+                histogram={data.histogram}
+                tracesOf={(side, fromNs, toNs) =>
+                  tracesOf(side, {
+                    min: `${Math.floor(fromNs)}ns`,
+                    max: `${Math.ceil(toNs)}ns`,
+                    sort: 'slowest',
+                  })
+                }
+              />
             </Panel>
             <Edges data={data} />
           </div>
           <div className={grid.c12}>
             <Panel title="What sets B apart" flush>
-              <ExplainTable items={data.explains} a="A" b="B" />
+              {empty === undefined ? (
+                <ExplainTable items={data.explains} a="A" b="B" />
+              ) : (
+                <Empty title="Nothing to hold it against" />
+              )}
             </Panel>
           </div>
           {data.notes.length > 0 && (
@@ -90,14 +117,52 @@ export default function ComparePage() {
   );
 }
 
+/** The side without requests, if one is. */
+function emptySide({ a, b }: CompareAnswer): 'A' | 'B' | undefined {
+  if (a.red.requests === 0) return 'A';
+  return b.red.requests === 0 ? 'B' : undefined;
+}
+
+interface TracesOfSide {
+  readonly wanted: CompareUrl;
+  readonly side: 'a' | 'b';
+  readonly more: Readonly<Record<string, string>>;
+}
+
+/** The traces that a side is made of. */
+function tracesHref(
+  meta: CompareAnswer['a']['meta'],
+  { wanted, side, more }: TracesOfSide,
+): string {
+  const kept = new URLSearchParams(window.location.search).getAll('filter');
+  const own =
+    wanted[side] === ''
+      ? []
+      : wanted.by === 'version'
+        ? [`version=${wanted[side]}`]
+        : wanted.by === 'filter'
+          ? [wanted[side]]
+          : [];
+  return pageHref('/traces', {
+    since: null,
+    start: String(Date.parse(meta.start)),
+    end: String(Date.parse(meta.end)),
+    filter: [...kept, ...own],
+    ...(wanted.service !== '' && { service: wanted.service }),
+    ...more,
+  });
+}
+
 function Side({
   name,
   side,
   label,
+  to,
 }: {
   readonly name: 'A' | 'B';
   readonly side: CompareAnswer['a'];
   readonly label: string;
+  readonly to: string;
 }) {
   const { red } = side;
   const figures: readonly (readonly [string, string, string?])[] = [
@@ -113,6 +178,9 @@ function Side({
         <span className={name === 'A' ? css.a : css.b}>{name}</span>
         {label}
         <em>{rangeLabel(Date.parse(side.meta.start), Date.parse(side.meta.end))}</em>
+        <Link to={to} className={css.toTraces} aria-label={`Traces of ${name}`}>
+          Traces
+        </Link>
       </h2>
       <dl>
         {figures.map(([title, value, hint]) => (

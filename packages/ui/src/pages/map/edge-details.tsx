@@ -6,6 +6,7 @@ import { compact, exact, percent, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
 import { Link } from '../../router/link.tsx';
 import { pageHref } from '../../router/location.ts';
+import { EdgeTraces } from './edge-traces.tsx';
 import css from './map.module.css';
 
 /** One arrow: both sides' view of it, and what became of its requests. */
@@ -117,14 +118,7 @@ export function EdgeDetails({ edge }: { readonly edge: GraphEdge }) {
         title="Subsets chosen"
         rows={edge.subsets.map((one) => ({ ...one, name: one.subset }))}
       />
-      <p>
-        <Link
-          to={pageHref('/traces', { service: edge.to, filter: [`service=${edge.to}`] })}
-          className={css.link}
-        >
-          Traces of {edge.to}
-        </Link>
-      </p>
+      <EdgeTraces edge={edge} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { ServiceName } from '../../components/service-name.tsx';
 import { Table, type Column } from '../../components/table.tsx';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, rate } from '../../format/number.ts';
+import { searchHref } from '../../router/location.ts';
 import { edgeKey } from './shown-graph.ts';
 
 const COLUMNS: readonly Column<GraphEdge>[] = [
@@ -73,13 +74,7 @@ const COLUMNS: readonly Column<GraphEdge>[] = [
 ];
 
 /** The map as a table, under the same URL. */
-export function EdgeTable({
-  edges,
-  onOpen,
-}: {
-  readonly edges: readonly GraphEdge[];
-  readonly onOpen: (edge: GraphEdge) => void;
-}) {
+export function EdgeTable({ edges }: { readonly edges: readonly GraphEdge[] }) {
   return (
     <Table
       label="Edges"
@@ -88,7 +83,8 @@ export function EdgeTable({
       rowKey={edgeKey}
       defaultSort="rate"
       maxHeight={720}
-      onRow={onOpen}
+      rowTo={(edge) => searchHref({ edge: edgeKey(edge), node: null })}
+      searched
     />
   );
 }

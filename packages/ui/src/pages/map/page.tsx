@@ -126,7 +126,7 @@ export default function MapPage() {
         {graph &&
           graph.nodes.length > 0 &&
           (table ? (
-            <EdgeTable edges={all?.edges ?? []} onOpen={openEdge} />
+            <EdgeTable edges={found(all?.edges ?? [], find)} />
           ) : (
             <Canvas
               graph={graph}
@@ -158,6 +158,12 @@ export default function MapPage() {
       )}
     </>
   );
+}
+
+/** Edges that begin or end at what is looked for. */
+function found(edges: readonly GraphEdge[], find: string): readonly GraphEdge[] {
+  const text = find.trim().toLowerCase();
+  return edges.filter(({ from, to }) => `${from} ${to}`.toLowerCase().includes(text));
 }
 
 function openEdge(edge: GraphEdge): void {

@@ -14,7 +14,7 @@ import { Table, type Column } from '../../components/table.tsx';
 import { Tabs, useTab } from '../../components/tabs.tsx';
 import { compact, exact } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { setSearch, useLocation } from '../../router/location.ts';
+import { searchHref, useLocation } from '../../router/location.ts';
 import css from './metrics.module.css';
 import { SeriesPanel } from './series-panel.tsx';
 import { TrackingForm } from './tracking-form.tsx';
@@ -34,7 +34,13 @@ export default function MetricsPage() {
         title="Metrics"
         sub="Everything that was scraped, pushed or pulled; tracked metrics are prefix × service × suffix."
       >
-        <CommandMenu command="cloverctl get metrics" />
+        <CommandMenu
+          command={
+            name === null
+              ? `cloverctl get metrics${tab === 'all' ? ' --all' : ''}`
+              : `cloverctl get metrics ${name}`
+          }
+        />
       </PageHead>
       {name !== null && <SeriesPanel name={name} />}
       <Tabs label="Metrics" name="tab" tabs={TABS} />
@@ -135,7 +141,8 @@ function Names({ chosen }: { readonly chosen: string | undefined }) {
           defaultSort="name"
           maxHeight="max(420px, 100vh - 330px)"
           selected={chosen}
-          onRow={(one) => setSearch({ name: one.name })}
+          rowTo={(one) => searchHref({ name: one.name })}
+          searched
         />
       )}
     </Panel>
@@ -220,7 +227,7 @@ function Tracked({ chosen }: { readonly chosen: string | undefined }) {
             rowKey={(one) => one.name}
             maxHeight={560}
             selected={chosen}
-            onRow={(one) => setSearch({ name: one.name })}
+            rowTo={(one) => searchHref({ name: one.name })}
           />
         )}
       </Panel>

@@ -4,10 +4,10 @@ import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Empty, Failure, MetaNote, Skeleton } from '../../components/states.tsx';
-import { serviceColor } from '../../domain/service-color.ts';
+import { seriesColor } from '../../domain/service-color.ts';
 import { compact } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { setSearch, useLocation } from '../../router/location.ts';
+import { navigate, pageHref, setSearch, useLocation } from '../../router/location.ts';
 import css from './metrics.module.css';
 
 const SHOWN = 8;
@@ -31,13 +31,13 @@ export function SeriesPanel({ name }: { readonly name: string }) {
   );
   const { data } = answer;
   const differing = data ? differingLabels(data.series.map((one) => one.labels)) : [];
-  const series = data?.series.map((one) => {
+  const series = data?.series.map((one, index) => {
     const label =
       differing
         .map((key) => one.labels[key])
         .filter((value) => value)
         .join(' ') || name;
-    return { label, color: serviceColor(label), values: one.values };
+    return { label, color: seriesColor(index), values: one.values };
   });
   return (
     <Panel
@@ -75,6 +75,17 @@ export function SeriesPanel({ name }: { readonly name: string }) {
             series={series}
             height={240}
             format={(value) => `${compact(value)}${view === 'rate' ? '/s' : ''}`}
+            onPick={(time) => {
+              const service = serviceOf(data.series.map((one) => one.labels));
+              navigate(
+                pageHref('/traces', {
+                  ...(service !== undefined && { service }),
+                  since: null,
+                  start: String(time),
+                  end: String(time + data.stepMs),
+                }),
+              );
+            }}
           />
           <div className={css.legend}>
             <Legend items={series} />
@@ -83,6 +94,22 @@ export function SeriesPanel({ name }: { readonly name: string }) {
       )}
     </Panel>
   );
+}
+
+/** Labels that name the service which a series is about, in the words of those who write them. */
+const SERVICE_LABELS = [
+  'service_name',
+  'service',
+  'destination_canonical_service',
+  'destination_service_name',
+];
+
+/** The one service that all series are about. */
+function serviceOf(sets: readonly Readonly<Record<string, string>>[]): string | undefined {
+  const names = new Set(
+    sets.map((labels) => SERVICE_LABELS.map((key) => labels[key]).find((one) => one)),
+  );
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 /** Keys whose values are not the same in all label sets. */

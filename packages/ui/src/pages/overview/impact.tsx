@@ -10,7 +10,7 @@ import { serviceColor } from '../../domain/service-color.ts';
 import { duration } from '../../format/duration.ts';
 import { rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { pageHref } from '../../router/location.ts';
 
 /** Time that callers spend waiting for it, failures counted ten times. */
 const impactOf = (one: ServiceSummary) =>
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     title: 'Service',
     width: 'minmax(160px, 2fr)',
     text: (one) => one.service,
-    cell: (one) => <ServiceName service={one.service} />,
+    cell: (one) => <ServiceName service={one.service} plain />,
   },
   {
     key: 'impact',
@@ -82,7 +82,7 @@ export function Impact() {
           rowKey={(one) => one.service}
           defaultSort="impact"
           maxHeight={420}
-          onRow={(one) => navigate(pageHref(`/services/${encodeURIComponent(one.service)}`))}
+          rowTo={(one) => pageHref(`/services/${encodeURIComponent(one.service)}`)}
         />
       )}
     </Panel>

@@ -13,6 +13,7 @@ import grid from '../../styles/grid.module.css';
 import { Changes } from './changes.tsx';
 import { FirstRun } from './first-run.tsx';
 import { Impact } from './impact.tsx';
+import { ReportsDrawer, ReportsStrip } from './reports.tsx';
 import { SystemPanel } from './system-panel.tsx';
 import { stepSeconds } from './step-seconds.ts';
 import { Traffic } from './traffic.tsx';
@@ -41,6 +42,7 @@ export default function OverviewPage() {
             </div>
           ))
         )}
+        <ReportsStrip />
         {empty && (
           <div className={grid.c12}>
             <Empty
@@ -68,6 +70,7 @@ export default function OverviewPage() {
           <SystemPanel />
         </div>
       </div>
+      <ReportsDrawer />
     </>
   );
 }

@@ -10,7 +10,7 @@ import { Table, type Column } from '../../components/table.tsx';
 import { compact } from '../../format/number.ts';
 import { ago } from '../../format/time.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { pageHref } from '../../router/location.ts';
 import css from './service.module.css';
 
 const ERRORS: readonly Column<ErrorGroup>[] = [
@@ -57,6 +57,13 @@ const ERRORS: readonly Column<ErrorGroup>[] = [
   },
 ];
 
+/** One such request; the failed ones of the service when none is kept. */
+function exampleHref(service: string, { exampleTraceIds: [traceId] }: ErrorGroup): string {
+  return traceId === undefined
+    ? pageHref('/traces', { service, status: 'error' })
+    : pageHref(`/traces/${traceId}`);
+}
+
 export function ErrorsTab({ service }: { readonly service: string }) {
   const answer = useAnswer('errors', { service }, (query, signal) =>
     client.errors({ ...query, service }, { signal }),
@@ -75,9 +82,8 @@ export function ErrorsTab({ service }: { readonly service: string }) {
           rows={answer.data.items}
           rowKey={(one) => `${one.service} ${one.operation} ${one.type} ${one.shape}`}
           defaultSort="count"
-          onRow={(one) =>
-            one.exampleTraceIds[0] && navigate(pageHref(`/traces/${one.exampleTraceIds[0]}`))
-          }
+          rowTo={(one) => exampleHref(service, one)}
+          command={`cloverctl get errors --service ${service}`}
         />
       )}
     </Panel>

@@ -9,7 +9,7 @@ import { Table, type Column } from '../../components/table.tsx';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { pageHref } from '../../router/location.ts';
 import css from './service.module.css';
 
 const OPERATIONS: readonly Column<OperationSummary>[] = [
@@ -101,7 +101,8 @@ export function OperationsTab({ service }: { readonly service: string }) {
           rowKey={(one) => `${one.operation} ${one.kind}`}
           defaultSort="requests"
           maxHeight={640}
-          onRow={(one) => navigate(pageHref('/traces', { service, operation: one.operation }))}
+          rowTo={(one) => pageHref('/traces', { service, operation: one.operation })}
+          command={`cloverctl get operations --service ${service}`}
         />
       )}
     </Panel>

@@ -1,9 +1,10 @@
 // Why is this one slow or failing?
 
 import { client } from '../../api/client.ts';
+import type { Exemplar } from '../../charts/chart-overlay.ts';
 import { Heatmap } from '../../charts/heatmap.tsx';
 import { Legend } from '../../charts/legend.tsx';
-import { TimeChart } from '../../charts/time-chart.tsx';
+import { type ChartSeries, TimeChart } from '../../charts/time-chart.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -14,10 +15,11 @@ import { serviceColor } from '../../domain/service-color.ts';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, percent, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { navigate, pageHref, searchHref } from '../../router/location.ts';
 import grid from '../../styles/grid.module.css';
 import css from './service.module.css';
 import { TABS, TabContent } from './tabs.tsx';
+import { useExemplars } from './use-exemplars.ts';
 import { WhatDiffers } from './what-differs.tsx';
 
 export default function ServicePage({ param: service }: { readonly param: string }) {
@@ -114,13 +116,12 @@ export default function ServicePage({ param: service }: { readonly param: string
             >
               {heatmap.data ? (
                 <Heatmap
+                  label="Response times"
                   data={heatmap.data}
-                  onBrush={(brush) =>
-                    navigate(
-                      pageHref(`/services/${encodeURIComponent(service)}`, {
-                        slow: `${brush.startMs}-${brush.endMs}-${Math.floor(brush.minNs)}-${Math.ceil(brush.maxNs)}`,
-                      }),
-                    )
+                  brushTo={(brush) =>
+                    searchHref({
+                      slow: `${brush.startMs}-${brush.endMs}-${Math.floor(brush.minNs)}-${Math.ceil(brush.maxNs)}`,
+                    })
                   }
                 />
               ) : heatmap.error ? (
@@ -143,6 +144,16 @@ export default function ServicePage({ param: service }: { readonly param: string
 
 type RatesData = Awaited<ReturnType<typeof client.rates>>;
 
+interface RedChart {
+  readonly title: string;
+  readonly format: (value: number) => string;
+  readonly series: readonly ChartSeries[];
+  readonly latency?: boolean;
+  readonly exemplars?: readonly Exemplar[];
+  /** What of the traces page shows the traces behind it. */
+  readonly leadsTo?: Readonly<Record<string, string>>;
+}
+
 /** Rate, errors, durations in a row with one cursor. */
 function Red({
   service,
@@ -154,8 +165,9 @@ function Red({
   readonly dim: boolean;
 }) {
   const one = rates?.series[0];
+  const exemplars = useExemplars(service, rates?.stepMs);
   const empty = rates?.timesMs.map(() => null) ?? [];
-  const charts = [
+  const charts: readonly RedChart[] = [
     {
       title: 'Rate',
       format: rate,
@@ -166,12 +178,16 @@ function Red({
     {
       title: 'Errors',
       format: rate,
+      leadsTo: { status: 'error' },
       series: [
         { label: 'failed', color: 'var(--mark-5xx)', values: one?.errors ?? empty, fill: true },
       ],
     },
     {
       title: 'Duration',
+      latency: true,
+      exemplars,
+      leadsTo: { sort: 'slowest' },
       format: (value: number) => duration(value),
       series: [
         { label: 'p50', color: 'var(--good)', values: one?.p50Ns ?? empty },
@@ -206,10 +222,13 @@ function Red({
                 height={150}
                 partialLast={rates.partialLast}
                 syncKey="red"
+                latency={chart.latency ?? false}
+                {...(chart.exemplars && { exemplars: chart.exemplars })}
                 onPick={(time) =>
                   navigate(
                     pageHref('/traces', {
                       service,
+                      ...chart.leadsTo,
                       since: null,
                       start: String(time),
                       end: String(time + rates.stepMs),

@@ -12,7 +12,7 @@ import { Table, type Column } from '../../components/table.tsx';
 import { duration } from '../../format/duration.ts';
 import { compact, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { pageHref } from '../../router/location.ts';
 import { StatusClasses } from '../../components/status-classes.tsx';
 import css from './service.module.css';
 import { ErrorsTab } from './errors-tab.tsx';
@@ -105,7 +105,7 @@ function Calls({ service }: { readonly service: string }) {
         title: 'Service',
         width: 'minmax(140px, 2fr)',
         text: other,
-        cell: (one) => <ServiceName service={other(one)} />,
+        cell: (one) => <ServiceName service={other(one)} plain />,
       },
       {
         key: 'rate',
@@ -148,7 +148,7 @@ function Calls({ service }: { readonly service: string }) {
             rowKey={other}
             defaultSort="rate"
             sortKey={title.toLowerCase()}
-            onRow={(one) => navigate(pageHref('/map', { edge: `${one.from}→${one.to}` }))}
+            rowTo={(one) => pageHref('/map', { edge: `${one.from}→${one.to}` })}
           />
         )}
       </Panel>

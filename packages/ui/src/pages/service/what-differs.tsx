@@ -3,7 +3,7 @@
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Failure, SkeletonRows } from '../../components/states.tsx';
+import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { ExplainTable } from '../../components/explain-table.tsx';
 import { duration } from '../../format/duration.ts';
 import { clock } from '../../format/time.ts';
@@ -74,7 +74,18 @@ export function WhatDiffers({ service }: { readonly service: string }) {
       >
         {answer.isPending && <SkeletonRows rows={4} />}
         {answer.error && <Failure error={answer.error} onRetry={answer.refetch} />}
-        {answer.data && <ExplainTable items={answer.data.items} a="all others" b="these" />}
+        {answer.data &&
+          (answer.data.selected === 0 ? (
+            <Empty title="No requests lie there">
+              Drag over coloured cells, or over a larger part.
+            </Empty>
+          ) : answer.data.rest === 0 ? (
+            <Empty title="There are no others">
+              All requests of this time lie there: choose a smaller part to hold against the rest.
+            </Empty>
+          ) : (
+            <ExplainTable items={answer.data.items} a="all others" b="these" />
+          ))}
       </Panel>
     </div>
   );

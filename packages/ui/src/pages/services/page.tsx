@@ -18,7 +18,7 @@ import { serviceColor } from '../../domain/service-color.ts';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
-import { navigate, pageHref } from '../../router/location.ts';
+import { pageHref } from '../../router/location.ts';
 import css from './services.module.css';
 import { Traffic } from './traffic.tsx';
 
@@ -42,8 +42,13 @@ export default function ServicesPage() {
       <PageHead
         title="Services"
         sub={
-          answer.data &&
-          `${answer.data.items.length} discovered · ${tracked === 0 ? 'all tracked' : `${tracked} tracked`}`
+          answer.data && (
+            <>
+              {answer.data.items.length} discovered ·{' '}
+              {tracked === 0 ? 'all tracked' : `${tracked} tracked`}{' '}
+              <MetaNote meta={answer.data.meta} />
+            </>
+          )
         }
       >
         <SearchBox label="Find a service" value={text} onChange={setText} />
@@ -65,10 +70,10 @@ export default function ServicesPage() {
             rowKey={(one) => one.service}
             defaultSort="rate"
             maxHeight="max(420px, 100vh - 300px)"
-            onRow={(one) => navigate(pageHref(`/services/${encodeURIComponent(one.service)}`))}
+            rowTo={(one) => pageHref(`/services/${encodeURIComponent(one.service)}`)}
+            searched
           />
         )}
-        <MetaNote meta={answer.data?.meta} />
       </Panel>
       {answer.data && answer.data.items.length > 0 && <Traffic />}
     </>
@@ -130,7 +135,7 @@ function columns(tracking: Tracking): readonly Column<ServiceSummary>[] {
       title: 'Service',
       width: 'minmax(170px, 2fr)',
       text: (one) => one.service,
-      cell: (one) => <ServiceName service={one.service} />,
+      cell: (one) => <ServiceName service={one.service} plain />,
     },
     {
       key: 'versions',

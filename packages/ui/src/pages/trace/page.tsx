@@ -20,6 +20,7 @@ import { SpanDetails } from './span-details.tsx';
 import css from './trace.module.css';
 import { visibleSpans } from './visible-spans.ts';
 import { Waterfall } from './waterfall.tsx';
+import { isWhole, readZoom, writeZoom, type Zoom } from './zoom.ts';
 
 export default function TracePage({ param: traceId }: { readonly param: string }) {
   const { search } = useLocation();
@@ -49,6 +50,8 @@ export default function TracePage({ param: traceId }: { readonly param: string }
   }
   const [root] = trace.spans;
   const chosen = trace.spans.find((one) => one.spanId === search.get('span'));
+  const zoom = readZoom(search.get('zoom'), trace.durationNs);
+  const zoomTo = (next: Zoom) => setSearch({ zoom: writeZoom(next, trace.durationNs) });
   const errors = trace.spans.filter((one) => one.status === 'error').length;
   return (
     <>
@@ -67,6 +70,9 @@ export default function TracePage({ param: traceId }: { readonly param: string }
         }
       >
         <SearchBox label="Find in this trace" value={text} onChange={setText} />
+        {!isWhole(zoom, trace.durationNs) && (
+          <Button onClick={() => setSearch({ zoom: null })}>All of the trace</Button>
+        )}
         <Button
           onClick={() =>
             setCollapsed(
@@ -86,14 +92,18 @@ export default function TracePage({ param: traceId }: { readonly param: string }
         </p>
       )}
       <Panel flush className={css.panel ?? ''}>
-        <Minimap trace={trace} critical={critical} />
+        <Minimap trace={trace} critical={critical} zoom={zoom} onZoom={zoomTo} />
         <Waterfall
           trace={trace}
           rows={rows}
           critical={critical}
           text={text}
           chosen={chosen?.spanId}
-          onChoose={(spanId) => setSearch({ span: spanId })}
+          zoom={zoom}
+          onZoom={zoomTo}
+          onChoose={(spanId, options) =>
+            setSearch({ span: spanId }, { replace: options?.follow ?? false })
+          }
           onToggle={(spanId) => {
             const next = new Set(collapsed);
             if (!next.delete(spanId)) next.add(spanId);

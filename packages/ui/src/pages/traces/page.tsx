@@ -76,10 +76,23 @@ export default function TracesPage() {
         <div className={css.results}>
           <Panel
             dim={answer.isPlaceholderData}
-            aside={<MetaNote meta={meta} />}
+            aside={
+              <>
+                {answer.hasNextPage && !meta?.cut && (
+                  <span title="Only these are drawn; “Load more” under the table draws more">
+                    {wanted.sort} {exact(rows.length)}; more match
+                  </span>
+                )}
+                <MetaNote meta={meta} />
+              </>
+            }
             title="Duration over time"
           >
-            <Scatter rows={rows} hovered={hovered} onOpen={open} />
+            <Scatter
+              rows={rows}
+              hovered={hovered}
+              onOpen={(traceId) => navigate(traceHref(traceId))}
+            />
           </Panel>
           <Panel flush dim={answer.isPlaceholderData}>
             {answer.error && !answer.data && (
@@ -92,15 +105,17 @@ export default function TracesPage() {
               </Empty>
             )}
             {rows.length > 0 && (
-              <div onPointerLeave={() => setHovered(undefined)}>
+              <div>
                 <Table
                   label="Traces"
                   columns={COLUMNS}
                   rows={rows}
                   rowKey={(one) => one.traceId}
                   sortKey="by"
+                  searched
                   maxHeight={720}
-                  onRow={(one) => open(one.traceId)}
+                  rowTo={(one) => traceHref(one.traceId)}
+                  onHover={(one) => setHovered(one?.traceId)}
                   selected={hovered}
                 />
               </div>
@@ -122,8 +137,8 @@ export default function TracesPage() {
   );
 }
 
-function open(traceId: string): void {
-  navigate(pageHref(`/traces/${traceId}`));
+function traceHref(traceId: string): string {
+  return pageHref(`/traces/${traceId}`);
 }
 
 const COLUMNS: readonly Column<TraceSummary>[] = [

@@ -5,13 +5,14 @@ import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { LastSeen } from '../../components/last-seen.tsx';
 import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
+import { useTrafficHistory } from '../../hooks/use-traffic-history.ts';
 import { DiffView } from './diff-view.tsx';
 import css from './traffic.module.css';
-import { useHistory, useTrafficChanged } from './use-traffic.ts';
+import { useTrafficChanged } from './use-traffic.ts';
 
 /** Changes, newest first, each with its difference and the way back. */
 export function HistoryList() {
-  const answer = useHistory();
+  const answer = useTrafficHistory();
   const [open, setOpen] = useState<number | undefined>();
   if (answer.error && !answer.data)
     return <Failure error={answer.error} onRetry={answer.refetch} />;

@@ -2,7 +2,7 @@ import type { TrafficResource, TrafficResourcesAnswer } from '@clover/model';
 import { RESOURCE_KINDS } from '@clover/model/resource-kinds';
 import { LastSeen } from '../../components/last-seen.tsx';
 import { Table, type Column } from '../../components/table.tsx';
-import { setSearch } from '../../router/location.ts';
+import { searchHref } from '../../router/location.ts';
 import { FindingCount } from './findings.tsx';
 import css from './traffic.module.css';
 
@@ -83,7 +83,7 @@ export function ResourcesTable({
       rowKey={resourceKey}
       defaultSort="kind"
       selected={chosen}
-      onRow={(one) => setSearch({ edit: resourceKey(one) })}
+      rowTo={(one) => searchHref({ edit: resourceKey(one) })}
     />
   );
 }

@@ -8,8 +8,9 @@ import { setSearch, useLocation } from '../../router/location.ts';
 import { declaredRoutes, type DeclaredRoute } from './declared-routes.ts';
 import { ShareBars } from './share-bars.tsx';
 import { ShiftForm } from './shift-form.tsx';
-import { useEffective, useFaults, useHistory, useVerified } from './use-traffic.ts';
+import { useEffective, useFaults, useVerified } from './use-traffic.ts';
 import { Checks, Verdict, type JudgedRule } from './verdict.tsx';
+import { useTrafficHistory } from '../../hooks/use-traffic-history.ts';
 import css from './traffic.module.css';
 
 /** Every rule that sends requests somewhere: when it holds, where they go, and the hand on the slider. */
@@ -19,7 +20,7 @@ export function RoutesPanel({ answer }: { readonly answer: TrafficResourcesAnswe
   const routes = declaredRoutes(answer.items);
   const verified = useVerified(useEffective().data, {
     absent: search.getAll('absent'),
-    changedAt: useHistory().data?.items[0]?.time,
+    changedAt: useTrafficHistory().data?.items[0]?.time,
   });
   const judged = judgedRules(verified.data);
   const faults = useFaults();

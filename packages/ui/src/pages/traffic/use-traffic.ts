@@ -49,14 +49,6 @@ export function useEffective() {
   });
 }
 
-export function useHistory() {
-  return useQuestion({
-    queryKey: ['traffic', 'history'],
-    queryFn: ({ signal }) => client.trafficHistory({ limit: 100 }, { signal }),
-    liveMs: BEAT_MS,
-  });
-}
-
 const VERIFY_MS = 15_000;
 
 interface VerifyOptions {
