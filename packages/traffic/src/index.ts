@@ -59,7 +59,13 @@ export {
 } from './cluster-policy.ts';
 export type { ClientTlsSpec } from './traffic-policy.ts';
 export type { AskedRequest, KnownAnswer } from './explain/asked-request.ts';
-export { decideSeen, type AbsentHeaders, type SeenDecision } from './explain/decide-seen.ts';
+export {
+  decideSeen,
+  type AbsentHeaders,
+  type HeaderKnowledge,
+  type SeenDecision,
+} from './explain/decide-seen.ts';
+export { ruleEvidence, type RecordedEvidence, type RuleEvidence } from './explain/rule-evidence.ts';
 export {
   decisionLine,
   effectKey,
@@ -73,7 +79,14 @@ export { explainRequest, type ExplainedRequest } from './explain/explain-request
 export { createCallerFinder, type CallerFinder, type FoundCaller } from './explain/find-caller.ts';
 export { policyOf, type DestinationPolicy } from './explain/policy.ts';
 export { requestsOfJson, requestsOfLine, type LineRequests } from './explain/read-requests.ts';
-export { requestOfSpan, type ProxySpan } from './explain/requests-of-spans.ts';
+export {
+  ABSENT_ATTRIBUTE,
+  LABELS_ATTRIBUTE,
+  MATCHES_ATTRIBUTE,
+  PORT_ATTRIBUTE,
+  requestOfSpan,
+  type ProxySpan,
+} from './explain/requests-of-spans.ts';
 export { findWorkloads, type Workload } from './explain/workloads.ts';
 export type { ReadinessProbe } from './readiness-probe.ts';
 export {
