@@ -120,7 +120,10 @@ const sent = ({ start }: { start: string }) =>
 const SURE = { confidence: 0.9999, tolerance: 0.08 };
 
 /** Without files: held against what is in force. */
-const verify = (scope: { start: string }, more: { files?: string; confidence?: number } = {}) =>
+const verify = (
+  scope: { start?: string; since?: string },
+  more: { files?: string; confidence?: number } = {},
+) =>
   send<TrafficVerifyAnswer>('/traffic/verify', {
     ...scope,
     ...SURE,
@@ -171,5 +174,16 @@ describe('verifying the mesh’s own traffic', () => {
     expect(answer.undecided.requests).toBe(0);
     expect(told(answer).at(-1)).toContain('weights fail');
     expect(told(await verify(scope)).at(-1)).toContain('weights pass');
+  });
+
+  it('begins no earlier than the rules in force, unless the start is named', async () => {
+    const answer = await verify({ since: '15m' });
+    expect(answer.inForce).toMatchObject({ revision: 2, judged: 'sinceChange' });
+    expect(told(answer).at(-1)).toContain('weights pass');
+    expect(answer.requests).toBeLessThan(6000);
+    const whole = await verify({ start: 'now-15m' });
+    expect(whole.inForce).toMatchObject({ revision: 2, judged: 'acrossChange' });
+    expect(whole.requests).toBeGreaterThan(8000);
+    expect((await verify({ since: '15m' }, { files: MESH + rules(25, 75) })).inForce).toBeNull();
   });
 });

@@ -42,6 +42,8 @@ export interface DecidedRequests {
   readonly request: TrafficRequest;
   /** That of the first decision that is possible. */
   readonly line: DecisionLine;
+  /** Keys of the rules that may have taken it; one when it is sure. */
+  readonly rules: readonly string[];
   /** Headers that were not recorded and that the decision depends on; empty when it is sure. */
   readonly undecided: readonly string[];
   /** Where the proxy sent it; undefined when it answered itself or does not say. */
@@ -71,6 +73,7 @@ export function decideObserved(
     caller,
     request,
     line: lines[0]!,
+    rules: sure ? [ruleKey(lines[0]!)] : [...new Set(lines.map(ruleKey))],
     undecided: sure ? [] : unseen,
     destination: cluster?.direction === 'outbound' ? cluster : undefined,
   };
