@@ -11,6 +11,11 @@ export {
   type ConnectionDecision,
   type ConnectionOutcome,
 } from './connection/decide-connection.ts';
+export {
+  connectionTo,
+  explainConnection,
+  type ConnectionExplanation,
+} from './connection/explain-connection.ts';
 export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
 export { isHttp, type ServiceEndpoint, type ServiceInfo } from './services.ts';
@@ -72,7 +77,10 @@ export {
   type DecisionLine,
   type LineDestination,
 } from './explain/decision-line.ts';
+export { declaredRules, type DeclaredRule, type DeclaredShare } from './explain/declared-rules.ts';
 export { diffObserved, type ObservedChange, type ObservedDiff } from './diff/diff-observed.ts';
+export type { ConnectionClass } from './diff/diff-connections.ts';
+export { connectionText } from './diff/connection-effect.ts';
 export { diffTables, type DiffClass, type DiffSide, type TableDiff } from './diff/diff-tables.ts';
 export type { Change } from './diff/tell-changes.ts';
 export { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
