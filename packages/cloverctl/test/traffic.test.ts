@@ -231,7 +231,7 @@ it('diff tells which requests would meet something else, each with one to try', 
   expect(runExample('diff', '-f', 'mesh', '-f', 'mesh', '--exit-code')).toEqual({
     status: 0,
     stdout: '',
-    stderr: 'no request would meet anything else\n',
+    stderr: 'no request and no connection would meet anything else\n',
   });
 });
 

@@ -204,6 +204,26 @@ describe('traffic', () => {
         { subset: 'v2', probability: 0.2 },
       ],
     });
+    const effective = await send<TrafficEffectiveAnswer>('GET', '/traffic/effective');
+    expect(effective.answer.rules).toMatchObject([
+      {
+        kind: 'VirtualService',
+        resource: 'default/lb',
+        section: 'http',
+        destinations: [
+          { host: 'http-lb.default.svc.cluster.local', subset: 'v1', share: 0.8 },
+          { subset: 'v2', share: 0.2 },
+        ],
+      },
+    ]);
+  });
+
+  it('explains a connection too', async () => {
+    const ask = (url: string) =>
+      send<RouteAnswer>('POST', '/traffic/explain', { body: { url }, token: viewer });
+    expect((await ask('tcp://nobody:5432')).answer).toMatchObject({ outcome: 'passthrough' });
+    expect((await ask('tcp://http-lb:9180')).answer).toMatchObject({ outcome: 'http' });
+    expect((await ask('tcp://nobody')).answer).toMatchObject({ code: 'traffic.bad_question' });
   });
 
   it('switches a fault on for a while, and off', async () => {

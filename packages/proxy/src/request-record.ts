@@ -1,6 +1,7 @@
 // What the exchange says of a request at its end. One object is used again and again: who wants to
 // keep something copies it.
 
+import type { RuleEvidence } from '@clover/traffic';
 import type { TraceContext } from './telemetry/trace-context.ts';
 import type { Cluster, Endpoint } from './upstream/cluster.ts';
 import type { GatewayWorkload, Workload } from './workload.ts';
@@ -26,6 +27,8 @@ export interface RequestRecord {
   /** As the upstream got it. */
   upstreamPath: string;
   authority: string;
+  /** The listener's: of the service, or of the gateway's server. */
+  port: number;
   scheme: 'http' | 'https';
   protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2';
   /** 0 when the client was gone before there was any. */
@@ -50,6 +53,8 @@ export interface RequestRecord {
   /** Until the upstream's first header byte; -1 without an upstream. */
   upstreamServiceTimeMs: number;
   routeName: string;
+  /** What it takes to decide again; only of requests whose spans are kept, before their headers were changed. */
+  evidence: RuleEvidence | undefined;
   /** `address:port` */
   downstreamRemote: string;
   downstreamLocal: string;

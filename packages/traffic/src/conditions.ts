@@ -75,7 +75,11 @@ export class Condition {
 
   /** Whether the request meets it. */
   matches(request: PreparedRequest): boolean {
-    const value = this.actual(request);
+    return this.holdsFor(this.actual(request));
+  }
+
+  /** Whether a request meets it that has `value` at that place. */
+  holdsFor(value: string | undefined): boolean {
     if (this.#inverted) return !this.#holdsWithout(value);
     if (value === undefined) return false;
     if (this.#exact !== undefined) return value === this.#exact;

@@ -11,6 +11,11 @@ export {
   type ConnectionDecision,
   type ConnectionOutcome,
 } from './connection/decide-connection.ts';
+export {
+  connectionTo,
+  explainConnection,
+  type ConnectionExplanation,
+} from './connection/explain-connection.ts';
 export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
 export { isHttp, type ServiceEndpoint, type ServiceInfo } from './services.ts';
@@ -59,21 +64,37 @@ export {
 } from './cluster-policy.ts';
 export type { ClientTlsSpec } from './traffic-policy.ts';
 export type { AskedRequest, KnownAnswer } from './explain/asked-request.ts';
-export { decideSeen, type AbsentHeaders, type SeenDecision } from './explain/decide-seen.ts';
+export {
+  decideSeen,
+  type AbsentHeaders,
+  type HeaderKnowledge,
+  type SeenDecision,
+} from './explain/decide-seen.ts';
+export { ruleEvidence, type RecordedEvidence, type RuleEvidence } from './explain/rule-evidence.ts';
 export {
   decisionLine,
   effectKey,
   type DecisionLine,
   type LineDestination,
 } from './explain/decision-line.ts';
+export { declaredRules, type DeclaredRule, type DeclaredShare } from './explain/declared-rules.ts';
 export { diffObserved, type ObservedChange, type ObservedDiff } from './diff/diff-observed.ts';
+export type { ConnectionClass } from './diff/diff-connections.ts';
+export { connectionText } from './diff/connection-effect.ts';
 export { diffTables, type DiffClass, type DiffSide, type TableDiff } from './diff/diff-tables.ts';
 export type { Change } from './diff/tell-changes.ts';
 export { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
 export { createCallerFinder, type CallerFinder, type FoundCaller } from './explain/find-caller.ts';
 export { policyOf, type DestinationPolicy } from './explain/policy.ts';
 export { requestsOfJson, requestsOfLine, type LineRequests } from './explain/read-requests.ts';
-export { requestOfSpan, type ProxySpan } from './explain/requests-of-spans.ts';
+export {
+  ABSENT_ATTRIBUTE,
+  LABELS_ATTRIBUTE,
+  MATCHES_ATTRIBUTE,
+  PORT_ATTRIBUTE,
+  requestOfSpan,
+  type ProxySpan,
+} from './explain/requests-of-spans.ts';
 export { findWorkloads, type Workload } from './explain/workloads.ts';
 export type { ReadinessProbe } from './readiness-probe.ts';
 export {

@@ -11,7 +11,7 @@ import type {
   TrafficRevision,
 } from '@clover/model';
 import { resourceKindOf } from '@clover/model';
-import { compile, type Finding } from '@clover/traffic';
+import { compile, declaredRules, type Finding } from '@clover/traffic';
 import type { z } from 'zod';
 import type { Effective } from './effective.ts';
 import type { Mesh } from './mesh.ts';
@@ -152,6 +152,11 @@ export function effectiveAnswer({
   const table = compile(resources);
   return {
     revision,
+    rules: declaredRules(resources).map(({ hosts, destinations, ...rule }) => ({
+      ...rule,
+      hosts: [...hosts],
+      destinations: destinations.map((one) => ({ ...one, port: one.port ?? null })),
+    })),
     resources: resources.map((one) => ({
       apiVersion: one.apiVersion,
       kind: one.kind,

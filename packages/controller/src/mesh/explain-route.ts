@@ -3,8 +3,11 @@
 import { CloverError, nearest, type RouteAnswer, type RouteQuestion } from '@clover/model';
 import {
   compile,
+  connectionTo,
   explain,
+  explainConnection,
   type Caller,
+  type ConnectionExplanation,
   type Explanation,
   type RuleRef,
   type TrafficRequest,
@@ -18,6 +21,11 @@ export function explainRoute(mesh: Mesh, question: RouteQuestion): RouteAnswer {
   const effective = mesh.effective();
   const table = compile(effective.resources);
   const caller = callerOf(mesh, question, effective);
+  const connection = connectionOf(question);
+  if (connection) {
+    const asked = connectionTo(table, caller, connection);
+    return connectionAnswer(effective.revision, explainConnection(table, caller, asked));
+  }
   return answerOf(effective.revision, explain(table, caller, requestOf(question)));
 }
 
@@ -40,6 +48,42 @@ function requestOf({ url, method, headers, port }: RouteQuestion): TrafficReques
     path: path.startsWith('/') ? path : `/${path}`,
     headers: { host: parsed.host, ...Object.fromEntries(given) },
     port: port ?? Number(parsed.port || (scheme === 'https' ? 443 : 80)),
+  };
+}
+
+/** Of `tcp://db:5432` and `tls://web:443`. */
+function connectionOf({ url, sni, port }: RouteQuestion) {
+  const found = /^(tcp|tls):\/\/(\[[^\]]+\]|[^/?#:]+)(?::(\d{1,5}))?\/?$/i.exec(url);
+  if (!found) return undefined;
+  const tls = found[1]!.toLowerCase() === 'tls';
+  const host = found[2]!.replace(/^\[|\]$/g, '');
+  const named = port ?? Number(found[3] ?? (tls ? 443 : 0));
+  if (named === 0)
+    throw new CloverError('traffic.bad_question', `"${url.slice(0, 200)}" has no port`, {
+      status: 400,
+      hint: `write it as tcp://${host}:5432`,
+    });
+  return { host, port: named, sni: sni ?? (tls ? host : undefined) };
+}
+
+function connectionAnswer(revision: number, one: ConnectionExplanation): RouteAnswer {
+  const { outcome, rule, rules } = one;
+  return {
+    revision,
+    virtualHost: null,
+    rule: rule ? refOf(rule) : null,
+    fault: null,
+    outcome: outcome.kind,
+    status: null,
+    location: null,
+    destinations:
+      outcome.kind === 'forward'
+        ? outcome.destinations.map((to) => ({ ...to, missing: to.missing ?? null }))
+        : [],
+    mirrors: [],
+    path: null,
+    timeoutMs: null,
+    rules: rules.map(({ ref, verdict, reason }) => ({ ref: refOf(ref), verdict, reason })),
   };
 }
 
@@ -122,8 +166,9 @@ function answerOf(revision: number, { outcome, ...one }: Explanation): RouteAnsw
   };
 }
 
-const refOf = ({ virtualService, ruleIndex, ruleName, matchIndex }: RuleRef) => ({
+const refOf = ({ virtualService, section, ruleIndex, ruleName, matchIndex }: RuleRef) => ({
   virtualService: virtualService ?? null,
+  section: section ?? ('http' as const),
   ruleIndex,
   ruleName,
   matchIndex,

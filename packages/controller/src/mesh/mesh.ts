@@ -20,6 +20,8 @@ export interface Mesh {
   readonly dataPlane: MeshDataPlane;
   /** What is in force now. */
   effective(): Effective;
+  /** When the last revision came into force: what begins later obeys it. 0 without any. */
+  inForceSinceMs(): number;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,9 @@ export interface MeshOptions {
 /** Throws CloverError `mesh.damaged` when what is kept cannot be read. */
 export async function openMesh(options: MeshOptions): Promise<Mesh> {
   const { folder, events, dataPlane = NO_DATA_PLANE } = options;
-  const clock = options.now && { now: options.now };
+  const { now = Date.now } = options;
+  const clock = { now };
+  let inForceSinceMs: number | undefined;
   const added = new WeakMap<Entries, { workloads: object; resources: readonly Resource[] }>();
   let inForce: { entries: Entries; revision: number } = { entries: new Map(), revision: 0 };
 
@@ -81,8 +85,10 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     ...clock,
     registered,
     enforce,
-    onCommit: ({ revision, action, author, changes }) =>
-      events.publish({ type: 'traffic', revision, action, author, changes: changes.length }),
+    onCommit({ revision, action, author, changes }) {
+      inForceSinceMs = now();
+      events.publish({ type: 'traffic', revision, action, author, changes: changes.length });
+    },
     onError: (error) => options.onError(error, 'the snapshot of the configuration was not written'),
   });
   await enforce(repository.entries, repository.revision).catch((error: unknown) =>
@@ -101,6 +107,10 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     dataPlane,
     effective: () =>
       effectiveOf(repository.entries, repository.revision, registered(repository.entries)),
+    inForceSinceMs: () => {
+      const last = repository.headers.at(-1);
+      return inForceSinceMs ?? (last ? Date.parse(last.time) : 0);
+    },
     async close() {
       faults.close();
       registry.close();

@@ -3,6 +3,7 @@
 import {
   CloverError,
   parseScope,
+  type Scope,
   TrafficRequestsAnswer,
   TrafficRequestsQuery,
   TrafficVerify,
@@ -18,6 +19,7 @@ import {
   type JudgedCheck,
   type Resource,
 } from '@clover/traffic';
+import type { Mesh } from '../mesh/mesh.ts';
 import { analysis, type Endpoint } from './endpoint.ts';
 
 const DISTINCT_REQUESTS = 50_000;
@@ -39,8 +41,10 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
     async run({ body }, { store, nowMs, deps: { mesh } }) {
       // The route has checked it against the schema.
       const { files, confidence, tolerance, absent, ...scope } = body as TrafficVerify;
-      const resources = files ? resourcesIn(files) : mesh.effective().resources;
-      const observed = await ask.trafficRequests(store, parseScope(scope, nowMs), {
+      const asked = parseScope(scope, nowMs);
+      const live = files ? undefined : liveRules(mesh, asked, scope.start !== undefined);
+      const resources = files ? resourcesIn(files) : live!.resources;
+      const observed = await ask.trafficRequests(store, live?.scope ?? asked, {
         limit: DISTINCT_REQUESTS,
       });
       const table = compile(resources);
@@ -52,6 +56,7 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
       });
       return {
         meta: observed.meta,
+        inForce: live?.inForce ?? null,
         confidence,
         tolerance,
         left: observed.rest.spans,
@@ -72,6 +77,27 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
     },
   },
 ];
+
+/** What is in force, and of the time asked for the part in which it was, unless the start was named. */
+function liveRules(mesh: Mesh, asked: Scope, startNamed: boolean) {
+  const { revision, resources } = mesh.effective();
+  const sinceMs = mesh.inForceSinceMs();
+  const before = asked.startMs < sinceMs;
+  const cut = before && !startNamed && sinceMs < asked.endMs;
+  return {
+    resources,
+    scope: cut ? { ...asked, startMs: sinceMs } : asked,
+    inForce: {
+      revision,
+      since: new Date(sinceMs).toISOString(),
+      judged: cut
+        ? ('sinceChange' as const)
+        : before
+          ? ('acrossChange' as const)
+          : ('all' as const),
+    },
+  };
+}
 
 function resourcesIn(files: NonNullable<TrafficVerify['files']>): readonly Resource[] {
   const { resources, findings } = readResources(files);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const RouteRef = z.object({
   virtualService: z.string().nullable().describe('namespace/name; null: the service’s own default'),
+  section: z.enum(['http', 'tcp', 'tls']),
   ruleIndex: z.number(),
   ruleName: z.string(),
   matchIndex: z.number().describe('-1 for a rule without match blocks'),
@@ -17,8 +18,13 @@ export const RouteQuestion = z.strictObject({
   namespace: z.string().optional().describe('of the caller'),
   labels: z.record(z.string(), z.string()).optional().describe('of the caller'),
   method: z.string().default('GET'),
-  url: z.string().describe('http://www.sdc.com/test?x=1; host, port and path are taken from it'),
+  url: z
+    .string()
+    .describe(
+      'http://www.sdc.com/test?x=1; host, port and path are taken from it; tcp://db:5432 or tls://web:443 for a connection',
+    ),
   headers: z.record(z.string(), z.string()).default({}),
+  sni: z.string().optional().describe('of a connection, when it is not the host of tls://'),
   port: z.number().int().optional().describe('the listener’s, when the URL does not say it'),
 });
 export type RouteQuestion = z.infer<typeof RouteQuestion>;
@@ -35,15 +41,21 @@ export const RouteAnswer = z.object({
       abortProbability: z.number(),
     })
     .nullable(),
-  outcome: z.enum([
-    'forward',
-    'redirect',
-    'directResponse',
-    'preflight',
-    'passthrough',
-    'blocked',
-    'notFound',
-  ]),
+  outcome: z
+    .enum([
+      'forward',
+      'redirect',
+      'directResponse',
+      'preflight',
+      'passthrough',
+      'blocked',
+      'notFound',
+      'http',
+      'refused',
+    ])
+    .describe(
+      'http: a connection that carries HTTP, decided request by request; refused: a connection that is closed',
+    ),
   status: z.number().nullable().describe('of a redirect, a direct response or a refusal'),
   location: z.string().nullable(),
   destinations: z.array(

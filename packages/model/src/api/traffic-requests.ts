@@ -17,6 +17,16 @@ export const TrafficRequestGroup = z.object({
   host: z.string().describe('with the port, if the client named one'),
   path: z.string().describe('with its query'),
   headers: z.record(z.string(), z.string()).describe('those that were recorded'),
+  absentHeaders: z
+    .array(z.string())
+    .describe('that rules look at and that were not there, by the proxy’s own account'),
+  headerMatches: z
+    .array(z.string())
+    .describe('of private headers that rules look at: name, digest of the condition, yes or no'),
+  port: z.number().describe('of the service or of the gateway’s server; 0: not recorded'),
+  labels: z
+    .record(z.string(), z.string())
+    .describe('of the workload that sent it; empty where they were not recorded'),
   status: z.number().describe('0: none'),
   responseFlags: z.array(z.string()).describe('Envoy’s, such as FI, DI, UO'),
   upstreamCluster: z.string().describe('empty: it went nowhere'),

@@ -57,6 +57,18 @@ const VerifiedCheck = z.object({
 export const TrafficVerifyAnswer = z.object({
   meta: Meta,
   verdict: TrafficVerdict.describe('of the rules that have requests'),
+  inForce: z
+    .object({
+      revision: z.number(),
+      since: z.string().describe('when it came into force, RFC 3339'),
+      judged: z
+        .enum(['all', 'sinceChange', 'acrossChange'])
+        .describe(
+          'all: the whole time; sinceChange: what was before the change was left out; acrossChange: start or end were given and reach back before it',
+        ),
+    })
+    .nullable()
+    .describe('the rules that hold now; null with files'),
   confidence: z.number(),
   tolerance: z.number(),
   requests: z.number().describe('that proxies decided; each counts once, whatever it stands for'),
@@ -73,6 +85,7 @@ export const TrafficVerifyAnswer = z.object({
       ruleName: z.string(),
       virtualHost: z.string().nullable(),
       requests: z.number(),
+      undecided: z.number().describe('requests that this rule may have taken, or another'),
       verdict: TrafficVerdict,
       checks: z.array(VerifiedCheck),
     }),

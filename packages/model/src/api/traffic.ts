@@ -192,6 +192,26 @@ export type TrafficFindingsAnswer = z.infer<typeof TrafficFindingsAnswer>;
 /** What is enforced: the resources with what the registry and the fault switches add. */
 export const TrafficEffectiveAnswer = z.object({
   revision: z.number(),
+  rules: z
+    .array(
+      z.object({
+        kind: z.enum(['VirtualService', 'HTTPRoute', 'GRPCRoute']),
+        resource: z.string().describe('namespace/name'),
+        section: z.enum(['http', 'tcp', 'tls']),
+        ruleIndex: z.number(),
+        ruleName: z.string(),
+        hosts: z.array(z.string()),
+        destinations: z.array(
+          z.object({
+            host: z.string(),
+            subset: z.string(),
+            port: z.number().nullable(),
+            share: z.number().describe('0..1, as declared'),
+          }),
+        ),
+      }),
+    )
+    .describe('of requests and of connections, with what they declare about where they go'),
   resources: z.array(
     z.object({
       apiVersion: z.string(),

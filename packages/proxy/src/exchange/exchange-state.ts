@@ -1,12 +1,18 @@
 // What is known of an exchange, and how rules, hashing, format strings and records look at it.
 
-import type { Decision, RequestHead as DecidedHead } from '@clover/traffic';
+import {
+  ruleEvidence,
+  type Decision,
+  type RequestHead as DecidedHead,
+  type RouteView,
+  type RuleEvidence,
+} from '@clover/traffic';
 import type { RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import type { Cluster, HashInput } from '../upstream/cluster.ts';
 import type { FormatContext } from './format-string.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Prepared, Target } from './prepare-request.ts';
+import { portOf, type Prepared, type Target } from './prepare-request.ts';
 import { RequestBody } from './request-body.ts';
 import type { Scope } from './scope.ts';
 import type { DownstreamStream } from './streams.ts';
@@ -20,6 +26,9 @@ export class ExchangeState implements DecidedHead, HashInput {
   readonly body: RequestBody | undefined;
   prepared: Prepared | undefined = undefined;
   decision: Decision | undefined = undefined;
+  evidence: RuleEvidence | undefined = undefined;
+  /** The service's, or the gateway server's. */
+  port: number;
   forwarding: Forwarding | undefined = undefined;
   cluster: Cluster | undefined = undefined;
   upstreamPath: string;
@@ -39,8 +48,23 @@ export class ExchangeState implements DecidedHead, HashInput {
     this.head = head;
     this.target = target;
     this.startMs = scope.options.now();
+    this.port = scope.port;
     this.body = head.bodyLength === 0 && head.upgrade === '' ? undefined : new RequestBody();
     this.upstreamPath = target.path;
+  }
+
+  /** The listener's view; an HTTP proxy has one for each port that requests name. */
+  viewOfPort(): RouteView {
+    const { scope, target } = this;
+    if (!scope.isForwardProxy) return scope.view;
+    this.port = portOf(target.authority, 80);
+    return scope.table.view(scope.caller, this.port);
+  }
+
+  /** To be called before anything changes the headers. */
+  keepEvidence(view: RouteView): void {
+    const host = view.hosts.lookup(this.authority);
+    if (host !== undefined) this.evidence = ruleEvidence(host, (name) => this.header(name));
   }
 
   // Rules and consistent hashing look at the request through these.

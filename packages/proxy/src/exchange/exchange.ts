@@ -52,11 +52,10 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
       this.#forward(0);
       return;
     }
-    const view = scope.isForwardProxy
-      ? scope.table.view(scope.caller, portOf(target.authority, 80))
-      : scope.view;
+    const view = this.viewOfPort();
     const decision = decideHead(view, this);
     this.decision = decision;
+    if (this.prepared.trace.sampled) this.keepEvidence(view);
     const { outcome } = decision;
     if (outcome.kind === 'forward') this.#choose(scope.plans.forward(outcome.action));
     if (decision.fault === undefined) this.#follow(decision);

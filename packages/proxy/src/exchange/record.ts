@@ -20,6 +20,7 @@ export function fillRecord(exchange: ExchangeState): RequestRecord {
   filled.path = target.path;
   filled.upstreamPath = exchange.upstreamPath;
   filled.authority = target.authority;
+  filled.port = exchange.port;
   filled.scheme = stream.scheme;
   filled.protocol = stream.protocol;
   filled.status = exchange.status;
@@ -36,6 +37,7 @@ export function fillRecord(exchange: ExchangeState): RequestRecord {
   filled.attempts = forwarding?.attempts ?? 0;
   filled.upstreamServiceTimeMs = forwarding?.serviceTimeMs ?? -1;
   filled.routeName = exchange.decision?.rule?.ruleName ?? '';
+  filled.evidence = exchange.evidence;
   filled.downstreamRemote = stream.remote;
   filled.downstreamLocal = stream.local;
   filled.upstreamLocal = forwarding?.local ?? '';

@@ -6,6 +6,7 @@ export interface WorkloadIdentity {
   /** The pod's name in Istio; here the workload's. */
   readonly workload: string;
   readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly canonicalService: string;
   readonly canonicalRevision: string;
   /** Labels `app` and `version` as Istio's metrics show them, `unknown` when absent. */
@@ -42,6 +43,7 @@ export function identityOf(
   return {
     workload: name,
     namespace,
+    labels,
     canonicalService,
     canonicalRevision,
     app: labels['app'] ?? (isSidecar ? workload.service : 'unknown'),

@@ -13,7 +13,8 @@ message Span {
 }
 message Status { string message = 2; int32 code = 3; }
 message KeyValue { string key = 1; AnyValue value = 2; }
-message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; } }
+message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; ArrayValue array_value = 5; } }
+message ArrayValue { repeated AnyValue values = 1; }
 message Response { PartialSuccess partial_success = 1; }
 message PartialSuccess { int64 rejected_spans = 1; string error_message = 2; }
 `;
@@ -31,10 +32,12 @@ export interface DecodedSpan {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly isError: boolean;
+  /** A list as its JSON. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-type KeyValues = { key: string; value: { stringValue: string } }[];
+type Text = { stringValue: string };
+type KeyValues = { key: string; value: Text & { arrayValue?: { values: Text[] } } }[];
 
 /** What protobufjs reads in an OTLP request of spans. Throws when it is not well-formed. */
 export function decodeSpans(body: Uint8Array): DecodedSpan[] {
@@ -87,5 +90,10 @@ function hex(bytes: Uint8Array): string {
 }
 
 function record(attributes: KeyValues): Record<string, string> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
+  return Object.fromEntries(
+    attributes.map(({ key, value: { arrayValue, stringValue } }) => [
+      key,
+      arrayValue ? JSON.stringify(arrayValue.values.map((one) => one.stringValue)) : stringValue,
+    ]),
+  );
 }

@@ -32,6 +32,10 @@ interface Row {
   user_agent: string;
   header_names: string[];
   header_values: string[];
+  absent_headers: string;
+  header_matches: string;
+  port: string;
+  labels: string;
   http_status: number;
   flags: string;
   cluster: string;
@@ -65,7 +69,9 @@ export async function trafficRequests(
     toString(attributes['istio.canonical_service']), toString(http_method), toString(attributes['url.full']),
     toString(attributes['url.path']), toString(attributes['url.query']), toString(attributes['server.address']),
     toString(user_agent), ${HEADER_NAMES}, arrayMap(k -> toString(attributes[k]), ${HEADER_NAMES}),
-    http_status, toString(response_flags), toString(upstream_cluster))`;
+    http_status, toString(response_flags), toString(upstream_cluster), toString(attributes['clover.request.absent_headers']),
+    toString(attributes['clover.request.header_matches']), toString(attributes['clover.request.port']),
+    if(${GATEWAY}, '', toString(attributes['clover.workload.labels'])))`;
   const traces = `SELECT groupArrayIf(${decided}, ${where}) AS decisions,
       groupUniqArrayIf((span_id, parent_id, toString(service), toString(version)), ${SERVER_SIDE}) AS servers,
       groupUniqArrayIf((span_id, parent_id), ${CLIENT_SIDE} AND notEmpty(parent_id)) AS clients
@@ -74,7 +80,7 @@ export async function trafficRequests(
       arraySort(arrayDistinct(arrayMap(s -> (s.3, s.4), arrayFilter(s -> s.2 = d.2 OR has(egress, s.2) OR has(egress, s.1)
         OR (NOT d.4 AND s.1 = d.2), servers)))) AS callees`;
   const keys =
-    'gateway, service, app, version, namespace, method, url, path, query, host, user_agent, header_names, header_values, http_status, flags, cluster, callees';
+    'gateway, service, app, version, namespace, method, url, path, query, host, user_agent, header_names, header_values, absent_headers, header_matches, port, labels, http_status, flags, cluster, callees';
   const [rows, totals] = await Promise.all([
     store.select<Row>(
       `SELECT ${keys}, sum(weight) AS requests, toFloat64(count()) AS spans,
@@ -82,7 +88,8 @@ export async function trafficRequests(
        FROM (
          SELECT d.1 AS trace, d.3 AS weight, d.4 AS gateway, d.5 AS service, d.6 AS version, d.7 AS namespace, d.8 AS app,
            d.9 AS method, d.10 AS url, d.11 AS path, d.12 AS query, d.13 AS host, d.14 AS user_agent, d.15 AS header_names,
-           d.16 AS header_values, d.17 AS http_status, d.18 AS flags, d.19 AS cluster, ${callees}
+           d.16 AS header_values, d.17 AS http_status, d.18 AS flags, d.19 AS cluster,
+           d.20 AS absent_headers, d.21 AS header_matches, d.22 AS port, d.23 AS labels, ${callees}
          FROM (${traces}) ARRAY JOIN decisions AS d
        ) GROUP BY ${keys} ORDER BY spans DESC, ${keys} LIMIT ${limit}`,
       params.values,
@@ -127,6 +134,10 @@ function groupOf(row: Row): TrafficRequestGroup {
     method: row.method,
     ...url,
     headers,
+    absentHeaders: listOf(row.absent_headers),
+    headerMatches: listOf(row.header_matches),
+    port: Number(row.port) || 0,
+    labels: labelsOf(listOf(row.labels)),
     status: row.http_status,
     responseFlags: row.flags.split(',').filter((flag) => flag !== '' && flag !== '-'),
     upstreamCluster: row.cluster,
@@ -144,12 +155,20 @@ function urlOf({ url, path, query, host }: Row): { scheme: string; host: string;
 }
 
 /** OpenTelemetry keeps header values as a list; one that stands there alone is meant by itself. */
-function oneValue(text: string): string {
-  if (!text.startsWith('[')) return text;
+const oneValue = (text: string) => (text.startsWith('[') ? listOf(text).join(',') : text);
+
+/** Of `app=http-lb`. */
+const labelsOf = (list: readonly string[]) =>
+  Object.fromEntries(
+    list.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  );
+
+function listOf(text: string): string[] {
+  if (text === '') return [];
   try {
     const list: unknown = JSON.parse(text);
-    return Array.isArray(list) ? list.join(',') : text;
+    return Array.isArray(list) ? list.map(String) : [text];
   } catch {
-    return text;
+    return [text];
   }
 }

@@ -42,6 +42,10 @@ function chain(n: number, more: { webParent?: string; flags?: string } = {}): Te
       component: 'proxy',
       'http.request.header.x-request-id': `${n}`,
       'http.request.header.x_tenant': '["a"]',
+      'clover.request.absent_headers': '["x-canary"]',
+      'clover.request.header_matches': '["cookie 5f0c93d1 yes"]',
+      'clover.request.port': '9180',
+      'clover.workload.labels': '["app=front","zone=edge"]',
     },
   });
   const sidecar = 'sidecar~10.0.0.9~front-1.demo~demo.svc.cluster.local';
@@ -132,6 +136,10 @@ describe('requests that proxies decided', () => {
       method: 'GET',
       scheme: 'http',
       headers: { 'user-agent': 'Go', 'x-tenant': 'a' },
+      absentHeaders: ['x-canary'],
+      headerMatches: ['cookie 5f0c93d1 yes'],
+      port: 9180,
+      labels: { app: 'front', zone: 'edge' },
       status: 200,
       upstreamCluster: V2,
       traces: [expect.any(String), expect.any(String)],

@@ -11,28 +11,43 @@ import {
 } from '../gateway-servers.ts';
 import { isSubset, resolveHost } from '../host.ts';
 import type { L4RouteDestination, VirtualService } from '../resource.ts';
-import type { RuleRef } from '../route.ts';
+import type { ClosedRoute, RuleRef } from '../route.ts';
 import { isHttp, isTls, type ServiceInfo } from '../services.ts';
 import { closedForConnection, destinationLookup } from '../virtual-service-routes.ts';
 import type { ConnectionDestination, FilterChain } from './filter-chain.ts';
 
+/** A block that can never apply to this caller. */
+export interface ClosedChain extends ClosedRoute {
+  /** As the name of a `FilterChain`. */
+  readonly name: string;
+}
+
+/** What chains are made from, and where blocks that make none are noted. */
+interface Building extends ViewContext {
+  readonly closed: ClosedChain[];
+}
+
 export interface ConnectionView {
+  readonly closed: readonly ClosedChain[];
   readonly chains: readonly FilterChain[];
   /** What becomes of a connection that no chain takes. */
   readonly otherwise: 'refused' | 'passthrough' | 'blocked';
 }
 
 export function connectionView(context: ViewContext): ConnectionView {
+  const closed: ClosedChain[] = [];
+  const building = { ...context, closed };
   if (context.caller.via === 'gateway')
-    return { chains: gatewayChains(context), otherwise: 'refused' };
+    return { closed, chains: gatewayChains(building), otherwise: 'refused' };
   const { outboundTrafficPolicy } = context.scope;
   return {
-    chains: sidecarChains(context),
+    closed,
+    chains: sidecarChains(building),
     otherwise: outboundTrafficPolicy === 'ALLOW_ANY' ? 'passthrough' : 'blocked',
   };
 }
 
-function gatewayChains(context: ViewContext): FilterChain[] {
+function gatewayChains(context: Building): FilterChain[] {
   const chains: FilterChain[] = [];
   const taken = new Set<string>();
   for (const bound of serversAt(context)) {
@@ -69,22 +84,28 @@ const chain = (
 
 /** The first tcp route that is open at this port, of the oldest VirtualService. */
 function firstTcpRoute(
-  context: ViewContext,
+  context: Building,
   bound: BoundServer,
 ): Pick<FilterChain, 'destinations' | 'rule'> | undefined {
   for (const one of boundTo(context, bound)) {
     for (const [ruleIndex, rule] of (one.spec.tcp ?? []).entries()) {
       if (!rule.route?.length) continue;
       const blocks = rule.match?.length ? rule.match : [{}];
-      const open = blocks.findIndex(
-        ({ port, gateways }) =>
-          closedForConnection(
-            { ...(port && { port }), ...(gateways && { gateways }) },
-            context,
-            one.metadata.namespace,
-            bound.name,
-          ) === undefined,
-      );
+      const open = blocks.findIndex(({ port, gateways }, index) => {
+        const reason = closedForConnection(
+          { ...(port && { port }), ...(gateways && { gateways }) },
+          context,
+          one.metadata.namespace,
+          bound.name,
+        );
+        if (reason !== undefined)
+          context.closed.push({
+            name: bound.name,
+            ref: refOf(one, 'tcp', ruleIndex, rule.match?.length ? index : -1),
+            reason,
+          });
+        return reason === undefined;
+      });
       if (open === -1) continue;
       const matchIndex = rule.match?.length ? open : -1;
       return {
@@ -98,7 +119,7 @@ function firstTcpRoute(
 
 /** TLS that goes on as it comes: one chain for each open block, the first for a server name. */
 function passthroughChains(
-  context: ViewContext,
+  context: Building,
   bound: BoundServer,
   taken: Set<string>,
 ): FilterChain[] {
@@ -115,7 +136,15 @@ function passthroughChains(
         );
         const names = sniHosts.map((name) => name.toLowerCase());
         // Istio passes over a block of which one name stands elsewhere already.
-        if (reason || names.some((name) => taken.has(name))) continue;
+        const twice = names.find((name) => taken.has(name));
+        if (reason !== undefined || twice !== undefined) {
+          context.closed.push({
+            name: bound.name,
+            ref: refOf(one, 'tls', ruleIndex, matchIndex),
+            reason: reason ?? `an earlier block has ${twice}`,
+          });
+          continue;
+        }
         for (const name of names) taken.add(name);
         const destinations = destinationsOf(context, one, rule.route);
         const rule_ = refOf(one, 'tls', ruleIndex, matchIndex);
@@ -131,7 +160,7 @@ const boundTo = (context: ViewContext, { gateway, server, name }: BoundServer) =
     (one) => bindsTo(one, name) && sharedHosts(server, gateway, one).length > 0,
   );
 
-function sidecarChains(context: ViewContext): FilterChain[] {
+function sidecarChains(context: Building): FilterChain[] {
   const { table, port, scope } = context;
   const inMesh = context.virtualServices.filter((one) =>
     (one.spec.gateways?.length ? one.spec.gateways : ['mesh']).includes('mesh'),
@@ -156,7 +185,7 @@ function sidecarChains(context: ViewContext): FilterChain[] {
 }
 
 function tlsChains(
-  context: ViewContext,
+  context: Building,
   service: ServiceInfo,
   own: readonly VirtualService[],
 ): FilterChain[] {
@@ -167,7 +196,12 @@ function tlsChains(
     for (const [ruleIndex, rule] of (one.spec.tls ?? []).entries()) {
       if (!rule.route?.length) continue;
       for (const [matchIndex, match] of rule.match.entries()) {
-        if (closedForConnection(match, context, one.metadata.namespace, undefined)) continue;
+        const reason = closedForConnection(match, context, one.metadata.namespace, undefined);
+        if (reason !== undefined) {
+          const ref = refOf(one, 'tls', ruleIndex, matchIndex);
+          context.closed.push({ name: service.host, ref, reason });
+          continue;
+        }
         if (match.destinationSubnets?.length) subnets = match.destinationSubnets;
         const key = JSON.stringify([match.sniHosts, match.destinationSubnets ?? []]);
         if (handled.has(key)) continue;
@@ -189,7 +223,7 @@ function tlsChains(
 }
 
 function tcpChains(
-  context: ViewContext,
+  context: Building,
   service: ServiceInfo,
   own: readonly VirtualService[],
 ): FilterChain[] {
@@ -201,7 +235,12 @@ function tcpChains(
       const subnets: string[] = [];
       const blocks = rule.match?.length ? rule.match : [{}];
       for (const [matchIndex, match] of blocks.entries()) {
-        if (closedForConnection(match, context, one.metadata.namespace, undefined)) continue;
+        const reason = closedForConnection(match, context, one.metadata.namespace, undefined);
+        if (reason !== undefined) {
+          const ref = refOf(one, 'tcp', ruleIndex, rule.match?.length ? matchIndex : -1);
+          context.closed.push({ name: service.host, ref, reason });
+          continue;
+        }
         if (!match.destinationSubnets?.length) {
           const ref = refOf(one, 'tcp', ruleIndex, rule.match?.length ? matchIndex : -1);
           const destinationSubnets = service.addresses;

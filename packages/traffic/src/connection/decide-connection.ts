@@ -4,7 +4,8 @@ import type { RoutingTable } from '../compile.ts';
 import type { Caller } from '../request.ts';
 import type { ServerTls } from '../resource.ts';
 import type { RuleRef } from '../route.ts';
-import { chooseChain, type ConnectionDestination } from './filter-chain.ts';
+import type { ConnectionView } from './connection-view.ts';
+import { chooseChain, type ConnectionDestination, type FilterChain } from './filter-chain.ts';
 
 export interface Connection {
   /** The port that it arrives at: the gateway server's, or the service port at a sidecar. */
@@ -13,6 +14,8 @@ export interface Connection {
   readonly sni?: string;
   /** Where the client wanted to go, as a sidecar knows it. */
   readonly destinationIp?: string;
+  /** The service (its whole name) that the client went to: what other services have at the port does not count. */
+  readonly service?: string;
 }
 
 export type ConnectionOutcome =
@@ -42,7 +45,7 @@ export function decideConnection(
   connection: Connection,
 ): ConnectionDecision {
   const view = table.connections(caller, connection.port);
-  const chosen = chooseChain(view.chains, connection);
+  const chosen = chooseChain(chainsFor(view, connection), connection);
   if (!chosen)
     return { chain: undefined, rule: undefined, tls: undefined, outcome: { kind: view.otherwise } };
   const { name, rule, tls, destinations } = chosen;
@@ -52,4 +55,12 @@ export function decideConnection(
     tls,
     outcome: destinations ? { kind: 'forward', destinations } : { kind: 'http' },
   };
+}
+
+/** The chains that a connection is chosen for. */
+export function chainsFor(
+  { chains }: ConnectionView,
+  { service }: Connection,
+): readonly FilterChain[] {
+  return service === undefined ? chains : chains.filter(({ name }) => name === service);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isInRange, parseIp, parseIpRange } from './ip.ts';
+import { afterRange, isInRange, parseIp, parseIpRange, rangeStart } from './ip.ts';
 
 describe('ranges of addresses', () => {
   it.each([
@@ -27,5 +27,19 @@ describe('ranges of addresses', () => {
     '10.0.0.0/x',
   ])('%s is none', (text) => {
     expect(parseIpRange(text)).toBeUndefined();
+  });
+});
+
+describe('ranges', () => {
+  it.each([
+    ['10.1.2.3/16', '10.1.0.0', '10.2.0.0'],
+    ['10.1.255.0/24', '10.1.255.0', '10.2.0.0'],
+    ['10.0.0.5', '10.0.0.5', '10.0.0.6'],
+    ['255.0.0.0/8', '255.0.0.0', undefined],
+    ['0.0.0.0/0', '0.0.0.0', undefined],
+    ['2001:db8::/32', '2001:db8:0:0:0:0:0:0', '2001:db9:0:0:0:0:0:0'],
+  ])('%s begins with %s and ends before %s', (text, first, after) => {
+    const range = parseIpRange(text)!;
+    expect([rangeStart(range), afterRange(range)]).toEqual([first, after]);
   });
 });

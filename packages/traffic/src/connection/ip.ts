@@ -52,3 +52,33 @@ export function isInRange(range: IpRange, ip: readonly number[]): boolean {
   }
   return true;
 }
+
+/** The address behind the last one of a range; undefined when there is none. */
+export function afterRange({ bytes, prefixLength }: IpRange): string | undefined {
+  const next = startOf({ bytes, prefixLength });
+  let bit = prefixLength - 1;
+  // Counts one up in the last bit of the prefix.
+  for (; bit >= 0; bit--) {
+    const mask = 0x80 >> (bit % 8);
+    const at = bit >> 3;
+    next[at] = next[at]! ^ mask;
+    if (next[at]! & mask) return formatIp(next);
+  }
+  return undefined;
+}
+
+/** Its first address. */
+export const rangeStart = (range: IpRange): string => formatIp(startOf(range));
+
+const startOf = ({ bytes, prefixLength }: IpRange): number[] =>
+  bytes.map((byte, index) => {
+    const kept = Math.min(8, Math.max(0, prefixLength - index * 8));
+    return byte & (0xff << (8 - kept)) & 0xff;
+  });
+
+function formatIp(bytes: readonly number[]): string {
+  if (bytes.length === 4) return bytes.join('.');
+  return Array.from({ length: 8 }, (_, at) =>
+    ((bytes[at * 2]! << 8) | bytes[at * 2 + 1]!).toString(16),
+  ).join(':');
+}

@@ -1,7 +1,7 @@
 // Who could send requests, as far as two sets of resources tell callers apart, and to which hosts.
 
 import type { Caller } from '../request.ts';
-import type { Resource } from '../resource.ts';
+import type { L4Match, Resource } from '../resource.ts';
 import type { RouteView, RoutingTable } from '../compile.ts';
 
 export interface Place {
@@ -37,7 +37,10 @@ export function placesOf(
           tls: tls?.mode !== undefined && port.protocol !== 'HTTP',
         });
     if (one.kind !== 'VirtualService') continue;
-    for (const match of (one.spec.http ?? []).flatMap((rule) => rule.match ?? [])) {
+    const { http = [], tcp = [], tls = [] } = one.spec;
+    for (const match of [...http, ...tcp, ...tls].flatMap(
+      (rule): readonly L4Match[] => rule.match ?? [],
+    )) {
       if (match.port !== undefined) ports.add(match.port);
       if (match.sourceNamespace) namespaces.add(match.sourceNamespace);
       for (const [key, value] of Object.entries(match.sourceLabels ?? {}))

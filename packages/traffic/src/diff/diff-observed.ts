@@ -1,10 +1,10 @@
 // How many of the recorded requests would meet something else, and which.
 
-import { decideSeen, type AbsentHeaders } from '../explain/decide-seen.ts';
+import { decideSeen, type AbsentHeaders, type HeaderKnowledge } from '../explain/decide-seen.ts';
 import { decisionLine, type DecisionLine } from '../explain/decision-line.ts';
 import type { CallerFinder } from '../explain/find-caller.ts';
 import type { Caller, TrafficRequest } from '../request.ts';
-import { requestOfObserved, type ObservedRequests } from '../verify/observed.ts';
+import { evidenceOf, requestOfObserved, type ObservedRequests } from '../verify/observed.ts';
 import type { DiffSide } from './diff-tables.ts';
 import { effectOfLine, type Effect } from './effect.ts';
 import { tellChanges, type Change } from './tell-changes.ts';
@@ -46,7 +46,8 @@ export function diffObserved(
   for (const one of observed) {
     requests += one.spans;
     const { caller, request } = requestOfObserved(before.finder, one);
-    const result = compare({ before, after, caller, request }, absent);
+    const knowledge = { absent, evidence: evidenceOf(one) };
+    const result = compare({ before, after, caller, request }, knowledge);
     if (result === 'same') continue;
     if ('unseen' in result) {
       undecided += one.spans;
@@ -92,10 +93,10 @@ interface Compared {
 
 function compare(
   { before, after, caller, request }: Compared,
-  absent: AbsentHeaders | undefined,
+  knowledge: HeaderKnowledge,
 ): 'same' | { unseen: readonly string[] } | { before: Effect; after: Effect } {
   const sides = [before, after].map((side) => {
-    const { possible, unseen, asks } = decideSeen(side.table, caller, request, absent);
+    const { possible, unseen, asks } = decideSeen(side.table, caller, request, knowledge);
     const effects = possible.map((one) =>
       effectOfLine(side.table, caller, decisionLine(one, request)),
     );

@@ -52,7 +52,11 @@ const A = 'a.default.svc.cluster.local';
 
 describe('the difference of two tables', () => {
   it('is nothing between equal ones, however they are written', () => {
-    expect(diffTables(rules(SPLIT(30)), rules(SPLIT(30)))).toEqual({ classes: [], complete: true });
+    expect(diffTables(rules(SPLIT(30)), rules(SPLIT(30)))).toEqual({
+      classes: [],
+      connections: [],
+      complete: true,
+    });
     const twice = rules(`
   - name: x
     match: [{uri: {prefix: /x}}]

@@ -6,6 +6,7 @@ import type { Resource } from '../resource.ts';
 import type { Caller, TrafficRequest } from '../request.ts';
 import type { CompiledRoute, RuleRef, VirtualHost } from '../route.ts';
 import { hostsOf, placesOf, type Place } from './callers.ts';
+import { diffConnections, type ConnectionClass } from './diff-connections.ts';
 import { effectOf, type Effect } from './effect.ts';
 import { partition } from './partition.ts';
 import { pathProbes, probeRequests } from './probes.ts';
@@ -32,6 +33,7 @@ export interface DiffClass {
 
 export interface TableDiff {
   readonly classes: readonly DiffClass[];
+  readonly connections: readonly ConnectionClass[];
   /** false: a limit was hit or a condition cannot be enumerated; there may be more. */
   readonly complete: boolean;
 }
@@ -65,7 +67,12 @@ export function diffTables(before: DiffSide, after: DiffSide): TableDiff {
       whole &&= done;
     }
   }
-  return { classes: [...classes.values()], complete: whole };
+  const connections = diffConnections(before, after, places);
+  return {
+    classes: [...classes.values()],
+    connections: connections.classes,
+    complete: whole && connections.complete,
+  };
 }
 
 const asksAuthority = ({ conditions }: CompiledRoute) =>

@@ -26,12 +26,18 @@ export function effectOf(table: RoutingTable, caller: Caller, request: TrafficRe
 }
 
 export function effectOfLine(table: RoutingTable, caller: Caller, line: DecisionLine): Effect {
-  const targets = (line.destinations ?? []).map((one): Target => {
-    const rule = table.destinationRule(one.host, caller.namespace);
-    return {
-      labels: findSubset(rule, one.subset)?.labels ?? {},
-      policy: policyOf(table, caller, one)?.settings ?? [],
-    };
-  });
+  const targets = (line.destinations ?? []).map((one) => targetOf(table, caller, one));
   return { line, targets, key: effectKey(line) + JSON.stringify(targets) };
+}
+
+export function targetOf(
+  table: RoutingTable,
+  caller: Caller,
+  destination: { readonly host: string; readonly subset: string; readonly port: number },
+): Target {
+  const rule = table.destinationRule(destination.host, caller.namespace, caller.labels);
+  return {
+    labels: findSubset(rule, destination.subset)?.labels ?? {},
+    policy: policyOf(table, caller, destination)?.settings ?? [],
+  };
 }

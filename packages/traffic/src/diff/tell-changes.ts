@@ -15,6 +15,7 @@ export interface Change {
     | 'retries'
     | 'mirror'
     | 'cors'
+    | 'tls'
     | 'policy';
   readonly text: string;
 }
@@ -29,7 +30,8 @@ export function tellChanges(before: Effect, after: Effect): Change[] {
   if (outcomeText(a) !== outcomeText(b)) {
     if (a.outcome !== 'forward' || b.outcome !== 'forward')
       say('outcome', `${outcomeText(a)} becomes ${outcomeText(b)}`);
-    else for (const text of shareChanges(a, b)) say('destination', text);
+    else
+      for (const text of shareChanges(a.destinations!, b.destinations!)) say('destination', text);
   }
   if (a.outcome === 'forward' && b.outcome === 'forward') {
     if (a.path !== b.path) say('request', `path: ${a.path} becomes ${b.path}`);
@@ -51,9 +53,14 @@ export function tellChanges(before: Effect, after: Effect): Change[] {
   return changes.length > 0 ? changes : [{ kind: 'policy', text: 'otherwise treated' }];
 }
 
-const nameOf = ({ host, port, subset, missing }: LineDestination) =>
+const nameOf = ({
+  host,
+  port,
+  subset,
+  missing,
+}: Pick<LineDestination, 'host' | 'port' | 'subset'> & { readonly missing?: string | undefined }) =>
   `${host}:${port}${subset && ` ${subset}`}${missing ? ' (not there)' : ''}`;
-const percent = (ratio: number) => `${Number((ratio * 100).toFixed(4))} %`;
+export const percent = (ratio: number) => `${Number((ratio * 100).toFixed(4))} %`;
 
 /** What it comes to, without what is done on the way. */
 export function outcomeText(line: DecisionLine): string {
@@ -77,10 +84,12 @@ export function outcomeText(line: DecisionLine): string {
   }
 }
 
-function shareChanges(a: DecisionLine, b: DecisionLine): string[] {
-  const shares = (line: DecisionLine) => {
+type Share = Parameters<typeof nameOf>[0] & { readonly probability: number };
+
+export function shareChanges(a: readonly Share[], b: readonly Share[]): string[] {
+  const shares = (destinations: readonly Share[]) => {
     const sums = new Map<string, number>();
-    for (const one of line.destinations!)
+    for (const one of destinations)
       sums.set(nameOf(one), (sums.get(nameOf(one)) ?? 0) + one.probability);
     return sums;
   };
@@ -120,7 +129,7 @@ function targetChanges(
   }
 }
 
-function settingChanges(
+export function settingChanges(
   from: readonly (readonly [string, string])[],
   to: readonly (readonly [string, string])[],
 ): string[] {

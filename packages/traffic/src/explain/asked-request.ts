@@ -1,5 +1,7 @@
 // A request as people and files tell of it: who sends it may be open, and so may some of its headers.
 
+import type { RecordedEvidence } from './rule-evidence.ts';
+
 export interface AskedRequest {
   readonly method: string;
   /** As sent, with its query. */
@@ -19,6 +21,8 @@ export interface AskedRequest {
    * such a request must say when a rule looks at one of them.
    */
   readonly whole: boolean;
+  /** What the proxy recorded of headers that are not in `headers`. */
+  readonly evidence?: RecordedEvidence;
   readonly traceId?: string;
   /** What became of it, where that is known. */
   readonly answer?: KnownAnswer;

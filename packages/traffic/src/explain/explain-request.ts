@@ -40,7 +40,7 @@ export function explainRequest(
   };
   const { possible, unseen } = asked.whole
     ? { possible: [decide(table, caller, request)], unseen: [] }
-    : decideSeen(table, caller, request, absent);
+    : decideSeen(table, caller, request, { absent, evidence: asked.evidence });
   const lines = possible.map((one) => decisionLine(one, request));
   const [line] = lines as [DecisionLine];
   const sure = lines.length === 1 || lines.every((one) => effectKey(one) === effectKey(line));

@@ -4,6 +4,14 @@ import type { AskedRequest } from './asked-request.ts';
 import { parseEnvoyCluster } from './envoy-cluster.ts';
 import type { LineRequests } from './read-requests.ts';
 
+/** Attributes in which Clover's proxy records what it takes to decide again: see `RuleEvidence`. */
+export const ABSENT_ATTRIBUTE = 'clover.request.absent_headers';
+export const MATCHES_ATTRIBUTE = 'clover.request.header_matches';
+/** The port of the listener: of the service, or of the gateway's server. */
+export const PORT_ATTRIBUTE = 'clover.request.port';
+/** Labels of the workload that the proxy speaks for: `app=http-lb`. */
+export const LABELS_ATTRIBUTE = 'clover.workload.labels';
+
 /** What of a span says where its request came from and went. */
 export interface ProxySpan {
   readonly traceId: string;
@@ -36,6 +44,8 @@ export function requestOfSpan(span: ProxySpan): AskedRequest | undefined {
   const cluster = parseEnvoyCluster(text('upstream_cluster', 'upstream_cluster.name') ?? '-');
   if (cluster?.direction === 'inbound') return undefined;
   const [name = '', namespace] = span.service.split('.');
+  const port = Number(text(PORT_ATTRIBUTE) ?? 0) || (gateway ? undefined : cluster?.port);
+  const labels = labelsOf(listOf(span.attributes[LABELS_ATTRIBUTE]));
   const service = text('istio.canonical_service') ?? name;
   const version = text('istio.canonical_revision');
   const userAgent = text('user_agent.original', 'user_agent', 'http.user_agent');
@@ -50,10 +60,16 @@ export function requestOfSpan(span: ProxySpan): AskedRequest | undefined {
     },
     ...(url.scheme === 'https' ? { scheme: 'https' } : {}),
     via: gateway ? 'gateway' : 'sidecar',
-    ...(gateway ? {} : { labels: { app: service, ...(version === undefined ? {} : { version }) } }),
+    ...(gateway
+      ? {}
+      : { labels: labels ?? { app: service, ...(version === undefined ? {} : { version }) } }),
     namespace: text('istio.namespace') ?? namespace ?? 'default',
-    ...(cluster && !gateway ? { port: cluster.port } : {}),
+    ...(port === undefined ? {} : { port }),
     whole: false,
+    evidence: {
+      absent: listOf(span.attributes[ABSENT_ATTRIBUTE]),
+      matches: listOf(span.attributes[MATCHES_ATTRIBUTE]),
+    },
     traceId: span.traceId,
     answer: { status, ...(cluster ? { destination: cluster } : {}) },
   };
@@ -76,11 +92,33 @@ function recordedHeaders(attributes: Readonly<Record<string, unknown>>): Record<
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(attributes)) {
     if (!key.startsWith('http.request.header.')) continue;
-    headers[key.slice('http.request.header.'.length).replaceAll('_', '-')] = Array.isArray(value)
-      ? value.join(',')
-      : String(value);
+    headers[key.slice('http.request.header.'.length).replaceAll('_', '-')] =
+      listOf(value).join(',');
   }
   return headers;
+}
+
+/** A list as OTLP has it, as text of JSON (a store's way), or one value by itself. */
+function listOf(value: unknown): string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.map(String);
+  if (typeof value !== 'string' || !value.startsWith('[')) return [String(value)];
+  try {
+    return listOf(JSON.parse(value));
+  } catch {
+    return [value];
+  }
+}
+
+/** Of `app=http-lb`; undefined where no labels are recorded. */
+function labelsOf(list: readonly string[]): Record<string, string> | undefined {
+  if (list.length === 0) return undefined;
+  return Object.fromEntries(
+    list.map((text) => {
+      const end = text.indexOf('=');
+      return [text.slice(0, end), text.slice(end + 1)];
+    }),
+  );
 }
 
 interface Tag {
@@ -156,5 +194,10 @@ function* otlpSpans(document: Readonly<Record<string, unknown>>): Generator<Prox
 }
 
 function attributesOf(list: readonly OtlpAttribute[] = []): Record<string, unknown> {
-  return Object.fromEntries(list.map(({ key, value }) => [key, Object.values(value ?? {})[0]]));
+  return Object.fromEntries(list.map(({ key, value = {} }) => [key, valueOf(value)]));
+}
+
+function valueOf(value: Readonly<Record<string, unknown>>): unknown {
+  const list = value['arrayValue'] as { values?: Record<string, unknown>[] } | undefined;
+  return list ? (list.values ?? []).map(valueOf) : Object.values(value)[0];
 }

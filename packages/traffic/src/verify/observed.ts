@@ -4,6 +4,7 @@ import { decisionLine, effectKey, type DecisionLine } from '../explain/decision-
 import { decideSeen, type AbsentHeaders } from '../explain/decide-seen.ts';
 import { parseEnvoyCluster, type EnvoyCluster } from '../explain/envoy-cluster.ts';
 import type { AskedRequest } from '../explain/asked-request.ts';
+import type { RecordedEvidence } from '../explain/rule-evidence.ts';
 import type { CallerFinder } from '../explain/find-caller.ts';
 import type { RoutingTable } from '../compile.ts';
 import type { Caller, TrafficRequest } from '../request.ts';
@@ -19,6 +20,13 @@ export interface ObservedRequests {
   readonly host: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** As `RuleEvidence`; empty where the proxy does not record it. */
+  readonly absentHeaders?: readonly string[];
+  readonly headerMatches?: readonly string[];
+  /** The listener's: of the service or of the gateway's server; 0 where the proxy does not record it. */
+  readonly port?: number;
+  /** Of the workload that sent it; empty where the proxy does not record them. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly status: number;
   readonly responseFlags: readonly string[];
   readonly upstreamCluster: string;
@@ -34,6 +42,8 @@ export interface DecidedRequests {
   readonly request: TrafficRequest;
   /** That of the first decision that is possible. */
   readonly line: DecisionLine;
+  /** Keys of the rules that may have taken it; one when it is sure. */
+  readonly rules: readonly string[];
   /** Headers that were not recorded and that the decision depends on; empty when it is sure. */
   readonly undecided: readonly string[];
   /** Where the proxy sent it; undefined when it answered itself or does not say. */
@@ -48,7 +58,10 @@ export function decideObserved(
   absent?: AbsentHeaders,
 ): DecidedRequests {
   const { caller, request } = requestOfObserved(finder, observed);
-  const { possible, unseen } = decideSeen(table, caller, request, absent);
+  const { possible, unseen } = decideSeen(table, caller, request, {
+    absent,
+    evidence: evidenceOf(observed),
+  });
   const lines = possible.map((one) => decisionLine(one, request));
   const sure =
     lines.length === 1 ||
@@ -60,10 +73,16 @@ export function decideObserved(
     caller,
     request,
     line: lines[0]!,
+    rules: sure ? [ruleKey(lines[0]!)] : [...new Set(lines.map(ruleKey))],
     undecided: sure ? [] : unseen,
     destination: cluster?.direction === 'outbound' ? cluster : undefined,
   };
 }
+
+export const evidenceOf = (observed: ObservedRequests): RecordedEvidence => ({
+  absent: observed.absentHeaders ?? [],
+  matches: observed.headerMatches ?? [],
+});
 
 /** The request itself, and who sent it. */
 export function requestOfObserved(
@@ -98,6 +117,7 @@ export function ruleKey({ rule, outcome, virtualHost }: DecisionLine): string {
 
 function askedOf(one: ObservedRequests): AskedRequest {
   const cluster = parseEnvoyCluster(one.upstreamCluster);
+  const port = one.port || (one.via === 'sidecar' ? cluster?.port : undefined);
   return {
     via: one.via,
     method: one.method,
@@ -108,9 +128,12 @@ function askedOf(one: ObservedRequests): AskedRequest {
     ...(one.via === 'gateway'
       ? {}
       : {
-          labels: { app: one.app, ...(one.version === '' ? {} : { version: one.version }) },
-          ...(cluster ? { port: cluster.port } : {}),
+          labels:
+            Object.keys(one.labels ?? {}).length > 0
+              ? one.labels!
+              : { app: one.app, ...(one.version === '' ? {} : { version: one.version }) },
         }),
+    ...(port === undefined ? {} : { port }),
     whole: false,
   };
 }

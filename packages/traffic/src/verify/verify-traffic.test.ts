@@ -228,6 +228,8 @@ describe('verifying traffic', () => {
       { requests: 50, headers: ['x-beta'], traces: ['50'] },
     ]);
     expect(rules.every((one) => one.requests === 0)).toBe(true);
+    // The one that asks and the one that takes them otherwise.
+    expect(rules.map((one) => one.undecided)).toEqual([0, 50, 0, 50]);
     expect(verdict).toBe('inconclusive');
     const absent = { absent: new Set(['x-beta']) };
     expect(

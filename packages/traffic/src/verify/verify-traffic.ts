@@ -7,7 +7,12 @@ import type { DecisionLine } from '../explain/decision-line.ts';
 import type { AbsentHeaders } from '../explain/decide-seen.ts';
 import type { Resource } from '../resource.ts';
 import { judgeShares, type JudgeOptions, type JudgedShares, type Verdict } from './judge-shares.ts';
-import { decideObserved, type DecidedRequests, type ObservedRequests } from './observed.ts';
+import {
+  decideObserved,
+  ruleKey,
+  type DecidedRequests,
+  type ObservedRequests,
+} from './observed.ts';
 import { rulesChecks, type RuleCheck } from './rule-tally.ts';
 
 export interface JudgedCheck extends RuleCheck, JudgedShares {}
@@ -21,6 +26,8 @@ export interface JudgedRule {
   /** What takes the requests when it is no rule: the virtual host. */
   readonly virtualHost: string | undefined;
   readonly requests: number;
+  /** Requests that this rule may have taken, or another: nobody recorded the headers that tell. */
+  readonly undecided: number;
   /** The worst of its checks; `inconclusive` without requests. */
   readonly verdict: Verdict;
   readonly checks: readonly JudgedCheck[];
@@ -72,6 +79,7 @@ export function verifyTraffic(
     line: requests[0]!.line,
     ...rulesChecks(requests[0]!.line, requests, (service) => services.has(service)),
   }));
+  const undecidedOf = (key: string) => spans(unsure.filter(({ rules }) => rules.includes(key)));
   const all = tallied.flatMap(({ checks }) => checks);
   const judged = new Map(judgeShares(all, options).map((one, index) => [all[index]!, one]));
   const met = tallied.map(({ line, requests, checks }): JudgedRule => {
@@ -81,9 +89,15 @@ export function verifyTraffic(
         ? { ...one, ...result, traces: result.verdict === 'fail' ? one.traces : [] }
         : { ...one, ...result, verdict: 'inconclusive', neededRequests: 0 };
     });
-    return { ...placeOf(line), requests, verdict: worst(results), checks: results };
+    return {
+      ...placeOf(line),
+      requests,
+      undecided: undecidedOf(ruleKey(line)),
+      verdict: worst(results),
+      checks: results,
+    };
   });
-  const rules = inOrder(resources, met);
+  const rules = inOrder(resources, met, undecidedOf);
   return {
     verdict: worst([...met, ...(unsure.length > 0 ? [{ verdict: 'inconclusive' as const }] : [])]),
     requests: spans(decided),
@@ -140,7 +154,11 @@ function worst(judged: readonly { readonly verdict: Verdict }[]): Verdict {
 }
 
 /** Rules that nobody met stand where they are declared, without requests. */
-function inOrder(resources: readonly Resource[], met: readonly JudgedRule[]): JudgedRule[] {
+function inOrder(
+  resources: readonly Resource[],
+  met: readonly JudgedRule[],
+  undecidedOf: (key: string) => number,
+): JudgedRule[] {
   const declared = resources.flatMap((one) =>
     one.kind === 'VirtualService' &&
     one.spec.hosts?.length &&
@@ -160,7 +178,16 @@ function inOrder(resources: readonly Resource[], met: readonly JudgedRule[]): Ju
       const here = met.filter((one) => of(one) === of(rule));
       return here.length > 0
         ? here
-        : [{ ...rule, virtualHost: undefined, requests: 0, verdict: 'inconclusive', checks: [] }];
+        : [
+            {
+              ...rule,
+              virtualHost: undefined,
+              requests: 0,
+              undecided: undecidedOf(of(rule)),
+              verdict: 'inconclusive',
+              checks: [],
+            },
+          ];
     }),
     ...met.filter((one) => !known.has(of(one))),
   ];

@@ -1,6 +1,6 @@
 // A class of requests that would meet something else, as people read it.
 
-import type { DiffClass, SourceFile } from '@clover/traffic';
+import type { ConnectionClass, DiffClass, SourceFile, TableDiff } from '@clover/traffic';
 import type { Context } from '../../context.ts';
 import { createStyle } from '../../output/style.ts';
 import { harmless } from '../../output/text.ts';
@@ -8,7 +8,7 @@ import { callerWords, ruleWords } from './decision-words.ts';
 import { afterApply, loadInForce, resourcesOf } from './load-resources.ts';
 
 /** A request to try, the rules that take it before and after, and the changes; ends in an empty line. */
-export function classText(context: Context, one: DiffClass, style = context.style): string {
+function classText(context: Context, one: DiffClass, style = context.style): string {
   const { request, caller } = one.witness;
   const arrow = context.figures.unicode ? '→' : '->';
   const url = `${request.method} ${request.scheme ?? 'http'}://${request.headers['host']}${request.path}`;
@@ -26,6 +26,42 @@ export function classText(context: Context, one: DiffClass, style = context.styl
     '',
   ].join('\n');
 }
+
+/** The same of connections: one to try, the routes that take it before and after, and the changes. */
+function connectionClassText(
+  context: Context,
+  one: ConnectionClass,
+  style = context.style,
+): string {
+  const { caller, connection } = one.witness;
+  const { sni, destinationIp, service, port } = connection;
+  const arrow = context.figures.unicode ? '→' : '->';
+  const url = `${sni === undefined ? 'tcp' : 'tls'}://${destinationIp ?? service ?? sni ?? '*'}:${port}`;
+  const name = sni === undefined ? '' : ` --sni ${sni}`;
+  const ruleOf = (side: 'before' | 'after') => {
+    const ref = one[side];
+    const { chain } = one.effects[side].decision;
+    if (ref) return `${ref.virtualService} ${ref.section}[${ref.ruleIndex}]`;
+    return chain === undefined ? 'no route' : `${chain}, without a route`;
+  };
+  return [
+    `${style.bold(harmless(url))}${harmless(name)}  ${style.dim(harmless(callerWords(caller, port)))}`,
+    `  ${style.red(harmless(ruleOf('before')))} ${arrow} ${style.green(harmless(ruleOf('after')))}`,
+    ...one.changes.map(({ kind, text }) => `    ${style.dim(`${kind}:`)} ${harmless(text)}`),
+    '',
+    '',
+  ].join('\n');
+}
+
+/** All classes of a difference, requests first. */
+export const classTexts = (
+  context: Context,
+  { classes, connections }: TableDiff,
+  style = context.style,
+): string[] => [
+  ...classes.map((one) => classText(context, one, style)),
+  ...connections.map((one) => connectionClassText(context, one, style)),
+];
 
 const SHOWN = 10;
 
@@ -46,11 +82,11 @@ export async function noteClasses(
     resources,
     table: compile(resources),
   });
-  const { classes } = diffTables(side(inForce), side(after));
   const plain = createStyle(context.errorStyle.colour);
-  for (const one of classes.slice(0, SHOWN)) context.note(classText(context, one, plain).trimEnd());
-  if (classes.length > SHOWN)
+  const texts = classTexts(context, diffTables(side(inForce), side(after)), plain);
+  for (const text of texts.slice(0, SHOWN)) context.note(text.trimEnd());
+  if (texts.length > SHOWN)
     context.note(
-      `and ${classes.length - SHOWN} more: ${context.io.programName} diff --classes shows them`,
+      `and ${texts.length - SHOWN} more: ${context.io.programName} diff --classes shows them`,
     );
 }

@@ -8,13 +8,13 @@ import { harmless } from '../../output/text.ts';
 import { diffLive } from '../resources/diff-live.ts';
 import { filesFlag, namespaceFlag } from '../resources/names.ts';
 import { absentFlag, absentHeaders } from './caller-flags.ts';
-import { classText } from './class-text.ts';
+import { classTexts } from './class-text.ts';
 import { afterApply, loadInForce, loadResources, type LoadedResources } from './load-resources.ts';
 
 export const diff: Command = {
   path: 'diff',
   summary: 'Which requests would go elsewhere, or what files would change',
-  text: 'With two -f, the old and the new resources (files or folders): every class of requests that would meet something else, each with a request to try. The conditions of both sides are enumerated, so requests that are not in a class meet the same; where that cannot be done to the end it is said. Shares, faults, timeouts, retries, mirrors, rewrites and the policies of DestinationRules are compared. With --traffic the recorded requests of so long are decided by both sides: how many would meet something else, by client, URL and version of the client, with their traces; those whose headers were not recorded count as undecided when it depends on them. Exits with 0, with --exit-code with 3 when there is a difference.\nWith one -f what the files would change in the resources in force at the controller, as unified differences; exits with 3 when there is one. With --classes or --traffic beside one -f the requests that would meet something else than under those.',
+  text: 'With two -f, the old and the new resources (files or folders): every class of requests, and of connections by tcp and tls routes, that would meet something else, each with one to try. The conditions of both sides are enumerated, so requests that are not in a class meet the same; where that cannot be done to the end it is said. Shares, faults, timeouts, retries, mirrors, rewrites and the policies of DestinationRules are compared. With --traffic the recorded requests of so long are decided by both sides: how many would meet something else, by client, URL and version of the client, with their traces; those whose headers were not recorded count as undecided when it depends on them. Exits with 0, with --exit-code with 3 when there is a difference.\nWith one -f what the files would change in the resources in force at the controller, as unified differences; exits with 3 when there is one. With --classes or --traffic beside one -f the requests that would meet something else than under those.',
   examples: [
     { says: 'before and after', line: 'diff -f mesh/ -f mesh-new/' },
     {
@@ -83,17 +83,15 @@ async function diffSides(
     const found = traffic.diffTables(before, after);
     if (context.output === 'json' || context.output === 'yaml')
       await showObject(context, plainDiff(found));
-    else for (const one of found.classes) context.io.stdout.write(classText(context, one));
+    else for (const text of classTexts(context, found)) context.io.stdout.write(text);
     if (!found.complete)
       context.note(
         `${context.errorStyle.yellow('note')}: not all conditions could be enumerated: there may be more`,
       );
-    context.note(
-      found.classes.length === 0
-        ? 'no request would meet anything else'
-        : `${found.classes.length} ${found.classes.length === 1 ? 'class' : 'classes'} of requests would meet something else`,
-    );
-    return found.classes.length > 0 && context.on('exit-code') ? EXIT.negative : EXIT.ok;
+    context.note(countText(found));
+    return found.classes.length + found.connections.length > 0 && context.on('exit-code')
+      ? EXIT.negative
+      : EXIT.ok;
   }
   const answer = await context.client.trafficRequests(
     { since: duration, limit: 50_000 },
@@ -118,9 +116,26 @@ async function diffSides(
   return found.changed > 0 && context.on('exit-code') ? EXIT.negative : EXIT.ok;
 }
 
-function plainDiff({ classes, complete }: TableDiff): object {
+function countText({ classes, connections }: TableDiff): string {
+  const of = (count: number, what: string) =>
+    count === 0 ? [] : [`${count} ${count === 1 ? 'class' : 'classes'} of ${what}`];
+  const counts = [...of(classes.length, 'requests'), ...of(connections.length, 'connections')];
+  return counts.length === 0
+    ? 'no request and no connection would meet anything else'
+    : `${counts.join(' and ')} would meet something else`;
+}
+
+function plainDiff({ classes, connections, complete }: TableDiff): object {
   return {
     complete,
+    connections: connections.map(({ before, after, changes, witness, effects, callers }) => ({
+      before: before ?? null,
+      after: after ?? null,
+      changes,
+      witness,
+      decisions: { before: effects.before.decision, after: effects.after.decision },
+      callers,
+    })),
     classes: classes.map(({ before, after, changes, witness, effects, hosts, callers }) => ({
       before: before ?? null,
       after: after ?? null,

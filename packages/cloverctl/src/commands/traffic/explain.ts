@@ -1,10 +1,16 @@
-import type { AskedRequest, CallerFinder, RoutingTable } from '@clover/traffic';
+import type { AskedRequest, RuleRef, TrafficRequest } from '@clover/traffic';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { outputFlagOf } from '../../flags.ts';
 import { showObject } from '../../output/show.ts';
 import { absentFlag, absentHeaders, callerDefaults, callerFlags } from './caller-flags.ts';
+import {
+  connectionOf,
+  explainConnection,
+  type AskedConnection,
+  type ToldConnection,
+} from './explain-connection.ts';
 import { explainFile } from './explain-file.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { explainTrace } from './explain-trace.ts';
@@ -13,7 +19,7 @@ import { loadResources, type LoadedResources } from './load-resources.ts';
 export const explainRoute: Command = {
   path: 'explain',
   summary: 'Where a request would go and, rule by rule, why',
-  text: 'Decides requests by Istio resources (files, or without -f those in force at the controller) as Envoy configured by Istio would: the rule that takes it, destinations with their shares, faults, rewrites, headers, timeouts and the policy of each destination; and for every other rule why it does not take it. --from names the workload that calls (its labels and namespace come from the WorkloadEntries, Deployments and Pods in the files), --via a gateway. A request that says neither goes through the gateway that serves its host, if there is one.\nWith --trace every request of a recorded trace is explained and compared with where it went. With --requests many requests are: one JSON object a line (method, path, headers, and if it is known via, from, port, answer), Envoy’s access log as text or JSON, or recorded spans; plain or gzipped, - for stdin. Where a line says what became of the request (an answer, a log’s upstream cluster), it is compared. A log or span does not hold all headers: where a rule looks at one that was not recorded and the answer depends on it, the request counts as undecided. Exits with 3 when an answer differs, with 5 when nothing could be compared because all was undecided.',
+  text: 'Decides requests by Istio resources (files, or without -f those in force at the controller) as Envoy configured by Istio would: the rule that takes it, destinations with their shares, faults, rewrites, headers, timeouts and the policy of each destination; and for every other rule why it does not take it. --from names the workload that calls (its labels and namespace come from the WorkloadEntries, Deployments and Pods in the files), --via a gateway. A request that says neither goes through the gateway that serves its host, if there is one. A URL tcp://host:port or tls://host:port asks where a connection goes, by the tcp and tls routes and a gateway’s servers; it comes from a workload unless --via says otherwise.\nWith --trace every request of a recorded trace is explained and compared with where it went. With --requests many requests are: one JSON object a line (method, path, headers, and if it is known via, from, port, answer), Envoy’s access log as text or JSON, or recorded spans; plain or gzipped, - for stdin. Where a line says what became of the request (an answer, a log’s upstream cluster), it is compared. A log or span does not hold all headers: where a rule looks at one that was not recorded and the answer depends on it, the request counts as undecided. Exits with 3 when an answer differs, with 5 when nothing could be compared because all was undecided.',
   examples: [
     {
       says: 'as a workload of the mesh calls it',
@@ -23,6 +29,7 @@ export const explainRoute: Command = {
       says: 'from outside, through the gateway',
       line: 'explain -f mesh/ GET http://www.sdc.com/test --via gateway',
     },
+    { says: 'a connection that carries no HTTP', line: 'explain -f mesh/ tcp://db:5432' },
     {
       says: 'a file of requests, a decision a line',
       line: 'explain -f mesh/ --requests requests.jsonl -o jsonl',
@@ -38,7 +45,11 @@ export const explainRoute: Command = {
   ],
   arguments: [
     { name: 'METHOD', says: 'GET, POST, …', optional: true },
-    { name: 'URL', says: 'http://host/path?query', optional: true },
+    {
+      name: 'URL',
+      says: 'http://host/path?query; tcp://host:port or tls://host:port, without a method',
+      optional: true,
+    },
   ],
   flags: [
     {
@@ -57,6 +68,11 @@ export const explainRoute: Command = {
       says: 'a header of the request; may be repeated',
     },
     ...callerFlags,
+    {
+      name: 'sni',
+      value: 'HOST',
+      says: 'server name of the TLS that a connection begins with (default: that of tls://HOST)',
+    },
     { name: 'trace', value: 'ID', says: 'the requests of a recorded trace', completes: 'trace' },
     { name: 'requests', value: 'FILE', says: 'file of requests, - for stdin', completes: 'file' },
     absentFlag,
@@ -84,14 +100,35 @@ export const explainRoute: Command = {
     if (requests !== undefined) return explainFile(context, decider, requests);
     const trace = context.text('trace');
     if (trace !== undefined) return explainTrace(context, decider, trace);
-    await explainOne(context, { table, finder, loaded });
+    const connection = askedConnection(context);
+    const placeOfRule = (ref: RuleRef) => placeOf(loaded, ref);
+    if (connection)
+      await explainConnection(context, { table, finder, placeOf: placeOfRule }, connection);
+    else await explainOne(context, { table, finder, placeOf: placeOfRule });
     return undefined;
   },
 };
 
+function askedConnection(context: Context): ReturnType<typeof connectionOf> {
+  const [first = '', second] = context.args;
+  const sni = context.text('sni');
+  const connection = connectionOf(second ?? first, sni);
+  if (connection && second !== undefined)
+    throw usageError(
+      `a connection has no method, and here is "${first}"`,
+      `leave it out: ${second}`,
+    );
+  if (!connection && sni !== undefined)
+    throw usageError(
+      '--sni is for connections',
+      'for example: tls://www.sdc.com:443 --sni a.sdc.com',
+    );
+  return connection;
+}
+
 async function explainOne(
   context: Context,
-  { table, finder, loaded }: { table: RoutingTable; finder: CallerFinder; loaded: LoadedResources },
+  { table, finder, placeOf: placeOfRule }: ToldConnection,
 ): Promise<void> {
   const traffic = await import('@clover/traffic');
   const { found, request, decision, line } = traffic.explainRequest(
@@ -103,6 +140,18 @@ async function explainOne(
   const policies = (line.destinations ?? []).map((one) =>
     traffic.policyOf(table, found.caller, one),
   );
+  // A service that speaks no HTTP has no virtual host: what comes there is decided as a connection.
+  if (line.outcome === 'passthrough' || line.outcome === 'blocked') {
+    const at = connectionAt(request);
+    const connection = traffic.connectionTo(table, found.caller, at);
+    const { chain } = traffic.decideConnection(table, found.caller, connection);
+    if (chain !== undefined) {
+      context.note(
+        `${context.errorStyle.yellow('note')}: ${chain} is declared for connections at port ${at.port}, not for HTTP: no rule looks at requests there`,
+      );
+      return explainConnection(context, { table, finder, placeOf: placeOfRule }, at);
+    }
+  }
   if (found.note !== undefined) context.note(`${context.errorStyle.yellow('note')}: ${found.note}`);
   if (context.output === 'jsonl') return void context.io.stdout.write(`${JSON.stringify(line)}\n`);
   if (context.output !== 'table' && context.output !== 'wide') {
@@ -121,16 +170,19 @@ async function explainOne(
     line,
     rules,
     policies,
-    placeOf: (ref) => placeOf(loaded, ref),
+    placeOf: placeOfRule,
   });
   for (const text of lines) context.io.stdout.write(`${text}\n`);
 }
 
+const connectionAt = ({ headers, port, scheme }: TrafficRequest): AskedConnection => {
+  const host = (headers['host'] ?? '').replace(/:\d+$/, '');
+  const tls = scheme === 'https';
+  return { tls, host, port, sni: tls ? host : undefined };
+};
+
 /** `mesh.yaml:12`; nothing for rules that a delegate brought, whose numbers are not those of a file. */
-function placeOf(
-  { read }: LoadedResources,
-  ref: { virtualService: string | undefined; ruleIndex: number; matchIndex: number },
-): string | undefined {
+function placeOf({ read }: LoadedResources, ref: RuleRef): string | undefined {
   const resource = read.resources.find(
     (one) =>
       one.kind === 'VirtualService' &&
@@ -140,7 +192,7 @@ function placeOf(
     return undefined;
   const path = [
     'spec',
-    'http',
+    ref.section ?? 'http',
     ref.ruleIndex,
     ...(ref.matchIndex < 0 ? [] : ['match', ref.matchIndex]),
   ];

@@ -5,6 +5,7 @@ import type {
   Decision,
   DecisionLine,
   DestinationPolicy,
+  LineDestination,
   RuleTrace,
   TrafficRequest,
 } from '@clover/traffic';
@@ -51,10 +52,25 @@ function questionLines({ style }: Context, { request, caller, line }: ToldDecisi
 const BAR = 20;
 
 function outcomeLines(context: Context, { line, policies }: ToldDecision): string[] {
+  return line.outcome === 'forward'
+    ? destinationLines(context, line.destinations!, policies)
+    : [`${arrowOf(context)} ${answerText(context, line)}`];
+}
+
+export const arrowOf = ({ style, figures }: Context) => style.bold(figures.unicode ? '→' : '->');
+
+type Share = Pick<LineDestination, 'host' | 'port' | 'subset' | 'probability'> & {
+  readonly missing?: string | undefined;
+};
+
+/** A line for each destination, with its share where there are several. */
+export function destinationLines(
+  context: Context,
+  destinations: readonly Share[],
+  policies: ToldDecision['policies'],
+): string[] {
   const { style, figures } = context;
-  const arrow = style.bold(figures.unicode ? '→' : '->');
-  if (line.outcome !== 'forward') return [`${arrow} ${answerText(context, line)}`];
-  const destinations = line.destinations!;
+  const arrow = arrowOf(context);
   const names = destinations.map((one) => `${one.host}:${one.port}`);
   const width = Math.max(...names.map(textWidth));
   const subsets = Math.max(...destinations.map((one) => textWidth(one.subset)));
@@ -142,12 +158,15 @@ function detailLines(context: Context, { request, line, policies }: ToldDecision
   }
   if (cors) facts.push(['cors', JSON.stringify(cors)]);
   facts.push(...policyFacts(line.destinations ?? [], policies));
-  return facts.map(([name, text]) => `  ${context.style.dim(padTo(name, 8))} ${harmless(text)}`);
+  return factLines(context, facts);
 }
 
+export const factLines = (context: Context, facts: readonly [string, string][]) =>
+  facts.map(([name, text]) => `  ${context.style.dim(padTo(name, 8))} ${harmless(text)}`);
+
 /** A setting that all destinations share is said once. */
-function policyFacts(
-  destinations: NonNullable<DecisionLine['destinations']>,
+export function policyFacts(
+  destinations: readonly Share[],
   policies: ToldDecision['policies'],
 ): [string, string][] {
   const bearers = new Map<string, string[]>();
@@ -175,7 +194,10 @@ function operationsText({
   ];
 }
 
-function reasonLines(context: Context, { rules, placeOf }: ToldDecision): string[] {
+export function reasonLines(
+  context: Context,
+  { rules, placeOf }: Pick<ToldDecision, 'rules' | 'placeOf'>,
+): string[] {
   const { style, figures } = context;
   if (rules.length === 0) return [];
   const marks = figures.unicode
@@ -201,8 +223,9 @@ function reasonLines(context: Context, { rules, placeOf }: ToldDecision): string
 }
 
 /** `default/lb chrome`, `default/lb http[2] match[1]`, or that the service has no rules of its own. */
-function nameOf({ virtualService, ruleIndex, ruleName, matchIndex }: RuleTrace['ref']): string {
+function nameOf(ref: RuleTrace['ref']): string {
+  const { virtualService, section = 'http', ruleIndex, ruleName, matchIndex } = ref;
   if (virtualService === undefined) return "the service's own route";
   const block = matchIndex > 0 ? ` match[${matchIndex}]` : '';
-  return `${virtualService} ${ruleName || `http[${ruleIndex}]`}${block}`;
+  return `${virtualService} ${ruleName || `${section}[${ruleIndex}]`}${block}`;
 }

@@ -17,9 +17,10 @@ type Check = Rule['checks'][number];
 export const verifyTraffic: Command = {
   path: 'verify traffic',
   summary: 'Does the observed traffic obey the declared rules',
-  text: 'Decides every recorded request again by Istio resources (files, or without -f those in force) and holds what became of it against them: where a rule’s requests went, in which shares, how many were aborted, delayed and copied. Shares are judged by exact binomial and multinomial tests. --confidence holds for the whole run: so sure it is that no true share is called wrong (Holm over all tests) and that none passes that is off by more than the tolerance (exact intervals, Bonferroni). A rule with too few requests is inconclusive, with about how many more it takes. Requests go by the spans of the proxies; a header that no span has makes a request undecided when a rule looks at it. Exits with 3 when a rule fails, with 5 when a rule that has requests is inconclusive (with --all-rules also one that has none) or requests are undecided.',
+  text: 'Decides every recorded request again by Istio resources (files, or without -f those in force) and holds what became of it against them: where a rule’s requests went, in which shares, how many were aborted, delayed and copied. Shares are judged by exact binomial and multinomial tests. --confidence holds for the whole run: so sure it is that no true share is called wrong (Holm over all tests) and that none passes that is off by more than the tolerance (exact intervals, Bonferroni). A rule with too few requests is inconclusive, with about how many more it takes. Without -f the time begins no earlier than the last change came into force; a --start that is earlier stands, with a warning. Requests go by the spans of the proxies; a header that no span has makes a request undecided when a rule looks at it. Exits with 3 when a rule fails, with 5 when a rule that has requests is inconclusive (with --all-rules also one that has none) or requests are undecided.',
   examples: [
-    { says: 'the last hour', line: 'verify traffic -f mesh/ --since 1h' },
+    { says: 'what is in force, since its last change', line: 'verify traffic --since 1h' },
+    { says: 'the last hour against files', line: 'verify traffic -f mesh/ --since 1h' },
     {
       says: 'stricter, for CI',
       line: 'verify traffic -f mesh/ --since 10m --confidence 0.99 --tolerance 0.02 -o junit',
@@ -50,11 +51,13 @@ export const verifyTraffic: Command = {
     outputFlagOf('table', 'wide', 'json', 'yaml', 'junit'),
   ],
   async run(context) {
-    const { files } = await loadResources(context, context.list('file'));
+    const named = context.list('file');
+    // Without files the controller knows best what is in force, and since when.
+    const files = named.length > 0 ? (await loadResources(context, named)).files : undefined;
     const answer = await context.client.trafficVerify(
       {
         ...context.scope(),
-        files: files.map(({ name, text }) => ({ name, text })),
+        files: files?.map(({ name, text }) => ({ name, text })),
         confidence: numberOf(context, 'confidence'),
         tolerance: numberOf(context, 'tolerance'),
         absent: [...context.list('absent')],
@@ -89,6 +92,7 @@ async function report(context: Context, answer: TrafficVerifyAnswer): Promise<vo
   else if (output === 'junit') io.stdout.write(junit(answer));
   else table(context, answer);
   noteMeta(context, answer.meta, { rows: answer.rules.length });
+  noteRevision(context, answer);
   for (const { rule, check } of rowsOf(answer.rules).filter(firstOfCheck))
     notes(context, rule, check!);
   const { undecided } = answer;
@@ -105,6 +109,15 @@ async function report(context: Context, answer: TrafficVerifyAnswer): Promise<vo
   context.note(
     `${answer.requests} requests: ${count('pass')} rules pass, ${count('fail')} fail, ${count('inconclusive')} inconclusive, ${answer.rules.length - met.length} without requests (confidence ${percent(answer.confidence)})`,
   );
+}
+
+function noteRevision({ note, errorStyle }: Context, { inForce }: TrafficVerifyAnswer): void {
+  if (inForce?.judged === 'sinceChange')
+    note(`judged from ${inForce.since}, when revision ${inForce.revision} came into force`);
+  else if (inForce?.judged === 'acrossChange')
+    note(
+      `${errorStyle.yellow('warning')}: revision ${inForce.revision} came into force at ${inForce.since}: what was before obeyed other rules`,
+    );
 }
 
 const firstOfCheck = ({ check, share }: Row) => check !== undefined && check.shares[0] === share;
@@ -134,7 +147,11 @@ function table(context: Context, answer: TrafficVerifyAnswer): void {
     [
       { title: 'RULE', text: ({ rule }) => nameOf(rule), shrinkTo: 16 },
       { title: 'CHECK', text: ({ check }) => check?.kind ?? '-' },
-      { title: 'WHAT', text: ({ share }) => share?.name ?? 'no requests', shrinkTo: 18 },
+      {
+        title: 'WHAT',
+        text: ({ rule, share }) => share?.name ?? withoutChecks(rule),
+        shrinkTo: 18,
+      },
       {
         title: 'DECLARED',
         align: 'right',
@@ -171,6 +188,14 @@ function table(context: Context, answer: TrafficVerifyAnswer): void {
   );
 }
 
+/** Of a rule of which nothing can be checked. */
+const withoutChecks = ({ requests, undecided }: Rule) =>
+  undecided > 0
+    ? `${undecided} undecided requests`
+    : requests > 0
+      ? `${requests} requests, nothing to check`
+      : 'no requests';
+
 const rounded = (ratio: number) => `${(ratio * 100).toFixed(2)} %`;
 const pText = (p: number) => (p < 0.0001 ? '<0.0001' : p.toFixed(4));
 
@@ -199,7 +224,7 @@ function junit(answer: TrafficVerifyAnswer): string {
     'verify traffic',
     answer.rules.flatMap((rule): JunitCase[] =>
       rule.checks.length === 0
-        ? [{ className: nameOf(rule), name: 'requests', skipped: 'no requests' }]
+        ? [{ className: nameOf(rule), name: 'requests', skipped: withoutChecks(rule) }]
         : rule.checks.map((check) => ({
             className: nameOf(rule),
             name: check.kind,

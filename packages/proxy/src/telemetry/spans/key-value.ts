@@ -24,6 +24,28 @@ export function writeKeyValue(to: ByteWriter, tag: number, name: Key, value: str
   to.bytes(bytes);
 }
 
+/** The same with a list of texts. */
+export function writeKeyList(to: ByteWriter, tag: number, name: Key, values: readonly string[]) {
+  const texts = values.map(headerBytes);
+  // AnyValue.array_value of ArrayValue.values, each an AnyValue.string_value.
+  const items = texts.map((one) => 1 + varintSize(one.length) + one.length);
+  const listBytes = items.reduce((sum, bytes) => sum + 1 + varintSize(bytes) + bytes, 0);
+  const anyBytes = 1 + varintSize(listBytes) + listBytes;
+  to.byte(tag);
+  to.varint(name.bytes.length + varintSize(anyBytes) + anyBytes);
+  to.bytes(name.bytes);
+  to.varint(anyBytes);
+  to.byte(0x2a);
+  to.varint(listBytes);
+  for (const [index, text] of texts.entries()) {
+    to.byte(0x0a);
+    to.varint(items[index]!);
+    to.byte(0x0a);
+    to.varint(text.length);
+    to.bytes(text);
+  }
+}
+
 function writeHead(to: ByteWriter, tag: number, name: Key, valueBytes: number): void {
   const anyBytes = 1 + varintSize(valueBytes) + valueBytes;
   to.byte(tag);

@@ -54,6 +54,8 @@ describe('spans', () => {
         'istio.mesh_id': 'cluster.local',
         'istio.cluster_id': 'clover',
         'istio.namespace': 'default',
+        'clover.workload.labels': '["app=jmeter","version=v1"]',
+        'clover.request.port': '9180',
         node_id: 'sidecar~127.0.0.1~jmeter-v1.default~default.svc.cluster.local',
         downstream_cluster: '-',
         zone: '',
@@ -146,6 +148,24 @@ describe('spans', () => {
     ]);
   });
 
+  it('hold what it takes to decide again, on the side that decides', () => {
+    const evidence = {
+      headers: [['x-canary', 'yes, no']],
+      absent: ['x-beta', 'x-team'],
+      matches: ['cookie 5f0c93d1 yes'],
+    } as const;
+    const [span] = spansOf(requestRecord({ evidence }));
+    expect(span?.attributes).toMatchObject({
+      'http.request.header.x-canary': '["yes, no"]',
+      'clover.request.absent_headers': '["x-beta","x-team"]',
+      'clover.request.header_matches': '["cookie 5f0c93d1 yes"]',
+    });
+    const [served] = spansOf(requestRecord({ direction: 'inbound' }));
+    expect(Object.keys(served!.attributes).filter((name) => name.startsWith('clover.'))).toEqual(
+      [],
+    );
+  });
+
   it('are well-formed for whatever a client sends', () => {
     const header = fc.string({ unit: 'binary', maxLength: 400 });
     const latin = fc.uint8Array({ maxLength: 200 }).map((b) => Buffer.from(b).toString('latin1'));
@@ -157,6 +177,7 @@ describe('spans', () => {
             path,
             userAgent: agent,
             requestId: id,
+            evidence: { headers: [['x-a', agent]], absent: [id], matches: [] },
             bytesSent: size,
             durationMs: ms / 1000,
           }),

@@ -2,12 +2,18 @@
 // Tags: envoy/source/common/tracing/http_tracer_impl.cc; names and istio.* tags: Istio's telemetry.
 // Span: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
 
+import {
+  ABSENT_ATTRIBUTE,
+  LABELS_ATTRIBUTE,
+  MATCHES_ATTRIBUTE,
+  PORT_ATTRIBUTE,
+} from '@clover/traffic';
 import type { RequestRecord } from '../../request-record.ts';
 import { parseClusterName } from '../cluster-name.ts';
 import type { TraceContext } from '../trace-context.ts';
 import type { WorkloadIdentity } from '../workload-identity.ts';
 import { ByteWriter, headerBytes } from './byte-writer.ts';
-import { key, writeKeyValue } from './key-value.ts';
+import { key, writeKeyList, writeKeyValue, type Key } from './key-value.ts';
 
 /** Span.attributes */
 const ATTRIBUTE = 0x4a;
@@ -31,6 +37,9 @@ const KEYS = {
   error: key('error'),
   retryCount: key('retry.count'),
   grpcStatus: key('grpc.status_code'),
+  port: key(PORT_ATTRIBUTE),
+  absentHeaders: key(ABSENT_ATTRIBUTE),
+  headerMatches: key(MATCHES_ATTRIBUTE),
 };
 
 /** What all spans of a workload have in common, encoded once. */
@@ -38,6 +47,8 @@ export interface SpanOwner {
   readonly identity: WorkloadIdentity;
   /** Attributes of the proxy's own span. */
   readonly constants: Buffer;
+  /** The workload's labels, which rules look at: of spans that tell of a decision. */
+  readonly labels: Buffer;
   /** Attributes of a gateway's upstream span, which has fewer. */
   readonly egressConstants: Buffer;
 }
@@ -64,6 +75,7 @@ export function createSpanOwner(identity: WorkloadIdentity, mesh: MeshNames): Sp
   return {
     identity,
     constants: encodeAttributes([...common, ...own]),
+    labels: encodeLabels(identity.labels),
     egressConstants: encodeAttributes(common),
   };
 }
@@ -82,6 +94,8 @@ const NO_CLUSTER = '-';
 export class SpanWriter {
   private readonly span = new ByteWriter(4096);
   private readonly clusters = new Map<string, ClusterParts>();
+  /** Of headers that rules look at. */
+  private readonly headerKeys = new Map<string, Key>();
   /** Span names of inbound clusters by owner: they name the service that is called. */
   private readonly inboundNames = new WeakMap<SpanOwner, Map<string, string>>();
 
@@ -95,6 +109,10 @@ export class SpanWriter {
     this.span.bytes(owner.constants);
     this.span.bytes(parts.attributes);
     this.requestAttributes(record);
+    if (record.direction !== 'inbound') {
+      this.span.bytes(owner.labels);
+      this.evidence(record);
+    }
     this.text(KEYS.peerAddress, withoutPort(record.downstreamRemote));
     if (isClient) this.upstreamAttributes(record);
     this.outcome(record, isClient);
@@ -155,6 +173,26 @@ export class SpanWriter {
     if (record.requestId !== '') this.text(KEYS.requestId, record.requestId);
     this.text(KEYS.requestSize, String(record.bytesReceived));
     this.text(KEYS.responseSize, String(record.bytesSent));
+  }
+
+  /** What it takes to decide the request again, in OpenTelemetry's names as far as it has any. */
+  private evidence({ port, evidence }: RequestRecord): void {
+    this.text(KEYS.port, String(port));
+    if (evidence === undefined) return;
+    for (const [name, value] of evidence.headers)
+      writeKeyList(this.span, ATTRIBUTE, this.headerKey(name), [value]);
+    const { absent, matches } = evidence;
+    if (absent.length > 0) writeKeyList(this.span, ATTRIBUTE, KEYS.absentHeaders, absent);
+    if (matches.length > 0) writeKeyList(this.span, ATTRIBUTE, KEYS.headerMatches, matches);
+  }
+
+  private headerKey(name: string): Key {
+    let known = this.headerKeys.get(name);
+    if (known === undefined) {
+      known = key(`http.request.header.${name}`);
+      if (this.headerKeys.size < MAX_CLUSTERS) this.headerKeys.set(name, known);
+    }
+    return known;
   }
 
   private upstreamAttributes(record: RequestRecord): void {
@@ -243,6 +281,13 @@ const SERVER_FAULTS: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
 function encodeAttributes(list: readonly (readonly [string, string])[]): Buffer {
   const writer = new ByteWriter(512);
   for (const [name, value] of list) writeKeyValue(writer, ATTRIBUTE, key(name), value);
+  return Buffer.from(writer.view());
+}
+
+function encodeLabels(labels: Readonly<Record<string, string>>): Buffer {
+  const writer = new ByteWriter(256);
+  const list = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  if (list.length > 0) writeKeyList(writer, ATTRIBUTE, key(LABELS_ATTRIBUTE), list);
   return Buffer.from(writer.view());
 }
 

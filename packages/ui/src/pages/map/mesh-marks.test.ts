@@ -17,6 +17,7 @@ const peerAuthentication = (namespace: string, mode: string, app?: string) => ({
 });
 const effective = (resources: TrafficEffectiveAnswer['resources']): TrafficEffectiveAnswer => ({
   revision: 1,
+  rules: [],
   resources,
   services: [service('a'), service('b')],
 });

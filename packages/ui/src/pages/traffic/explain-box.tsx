@@ -124,6 +124,8 @@ const OUTCOMES: Readonly<Record<RouteAnswer['outcome'], string>> = {
   passthrough: 'Passes through untouched',
   blocked: 'Is blocked: the registry does not know the host',
   notFound: 'Finds no route: 404',
+  http: 'Carries HTTP, decided request by request',
+  refused: 'Is refused: nothing at this port takes it',
 };
 
 function Explained({ answer }: { readonly answer: RouteAnswer }) {
