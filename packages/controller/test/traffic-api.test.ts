@@ -151,6 +151,26 @@ describe('traffic', () => {
     });
   });
 
+  it('never takes what Istio would refuse, though forced', async () => {
+    const rule = (text: string) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: lb}
+spec: {hosts: [http-lb], http: [${text}]}
+`;
+    for (const text of [
+      '{directResponse: {status: 999}}',
+      '{fault: {abort: {httpStatus: 503, percentage: {value: 200}}}, route: [{destination: {host: http-lb}}]}',
+      '{rewrite: {uriRegexRewrite: {match: "(", rewrite: x}}, route: [{destination: {host: http-lb}}]}',
+      '{corsPolicy: {allowOrigins: [{regex: "("}]}, route: [{destination: {host: http-lb}}]}',
+    ]) {
+      const { status, answer } = await send('POST', '/traffic/apply?force=true', {
+        body: rule(text),
+        type: 'application/yaml',
+      });
+      expect([text, status, answer]).toMatchObject([text, 422, { code: 'traffic.refused' }]);
+    }
+  });
+
   it('changes only on top of the revision that was read', async () => {
     const body = MESH.replace('80}', '70}').replace('20}', '30}');
     const type = 'application/yaml';

@@ -52,7 +52,7 @@ export function compileAction(
   }
   if (rule.directResponse) {
     const { status, body } = rule.directResponse;
-    const text = body?.string ?? (body?.bytes === undefined ? '' : atob(body.bytes));
+    const text = body?.string ?? decodeBase64(body?.bytes);
     return {
       kind: 'directResponse',
       status,
@@ -69,6 +69,15 @@ export function compileAction(
     retries: rule.retries ?? DEFAULT_RETRIES,
     missingStatus: rule.origin?.missingStatus ?? 503,
   };
+}
+
+/** As a text; empty for what validation refuses. */
+function decodeBase64(bytes: string | undefined): string {
+  try {
+    return bytes === undefined ? '' : atob(bytes.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return '';
+  }
 }
 
 function destinations(rule: HttpRoute, lookup: DestinationLookup): RouteDestination[] {
@@ -194,12 +203,25 @@ function perMillion(percent: number): number {
 function pathRewriter(rule: HttpRoute, match: HttpMatch | undefined): (path: string) => string {
   const regex = rule.rewrite?.uriRegexRewrite;
   if (regex) {
-    const compiled = RE2JS.compile(regex.match);
-    const replacement = regex.rewrite.replaceAll('$', '\\$').replace(/\\(\d)/g, '$$$1');
+    const compiled = compiledOrNone(regex.match);
+    if (!compiled) return (path) => path;
+    const groups = compiled.groupCount();
+    const replacement = regex.rewrite
+      .replaceAll('$', '\\$')
+      .replaceAll(/\\(\d)/g, (_, group: string) => (Number(group) <= groups ? `$${group}` : ''));
     return (path) => compiled.matcher(path).replaceAll(replacement);
   }
   const uri = rule.rewrite?.uri;
   return uri === undefined || uri === '' ? (path) => path : prefixReplacer(match, uri);
+}
+
+/** None for what validation refuses. */
+function compiledOrNone(pattern: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(pattern);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Replaces what the block's uri matched. A prefix of whole segments that becomes `/` leaves no double slash. */

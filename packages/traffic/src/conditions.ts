@@ -126,8 +126,17 @@ export function stringTest(
       ? (value) => value.toLowerCase().startsWith(wanted)
       : (value) => value.startsWith(wanted);
   }
-  if (match?.regex !== undefined && match.regex !== '*') return regexTest(match.regex);
+  if (match?.regex !== undefined && match.regex !== '*') return patternTest(match.regex);
   return undefined;
+}
+
+/** Validation refuses a pattern that RE2 does not know; should one come here all the same, it matches nothing. */
+function patternTest(pattern: string): Test {
+  try {
+    return regexTest(pattern);
+  } catch {
+    return () => false;
+  }
 }
 
 /** A prefix of whole segments, as in Gateway API: `/api` takes `/api` and `/api/x`, not `/apis`. */

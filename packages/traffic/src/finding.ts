@@ -11,7 +11,10 @@ export interface Position {
 }
 
 export interface Finding {
-  /** Stable: `CLV1xx` reading and fields, `CLV2xx` references, `CLV3xx` matching, `CLV4xx` run-time traps. */
+  /**
+   * Stable: `CLV1xx` reading and validity, `CLV2xx` references, `CLV3xx` matching, `CLV4xx` run-time traps. Older
+   * codes of validity stand among the others: CLV211, 230, 231, 233, 310 to 313, 318, 320, 321 and 410.
+   */
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;

@@ -53,7 +53,9 @@ const request = (headers: Record<string, string> = {}): HashInput => ({
 
 describe('createClusters', () => {
   it('finds endpoints by subset and port, with Envoy’s names', () => {
-    const set = clusters({ table: table(entry(`${ONE}, ${TWO}`), rule('{}')) });
+    const set = clusters({
+      table: table(entry(`${ONE}, ${TWO}`), rule('{loadBalancer: {simple: RANDOM}}')),
+    });
     const all = set.get(HOST, '', 80, 'default')!;
     expect(all.endpoints.map((one) => one.key)).toEqual(['10.0.0.1:8080', '10.0.0.2:9999']);
     expect(all.http2).toBe(false);
@@ -69,14 +71,14 @@ describe('createClusters', () => {
   });
 
   it('knows no other host, port or subset', () => {
-    const set = clusters({ table: table(entry(ONE), rule('{}')) });
+    const set = clusters({ table: table(entry(ONE), rule('{loadBalancer: {simple: RANDOM}}')) });
     expect(set.get('b', '', 80, 'default')).toBeUndefined();
     expect(set.get(HOST, '', 81, 'default')).toBeUndefined();
     expect(set.get(HOST, 'v3', 80, 'default')).toBeUndefined();
   });
 
   it('has a cluster without healthy endpoints pick none', () => {
-    const set = clusters({ table: table(entry(ONE), rule('{}')) });
+    const set = clusters({ table: table(entry(ONE), rule('{loadBalancer: {simple: RANDOM}}')) });
     expect(set.get(HOST, 'v2', 80, 'default')!.pick(undefined, undefined)).toBeUndefined();
   });
 

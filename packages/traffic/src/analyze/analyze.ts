@@ -11,6 +11,7 @@ import { checkClusterPolicies } from './check-cluster-policies.ts';
 import { checkConnections } from './check-connections.ts';
 import { checkGatewayApi } from './check-gateway-api.ts';
 import { checkGateways } from './check-gateways.ts';
+import { checkHeaderValues } from './check-header-values.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRunTime } from './check-run-time.ts';
@@ -39,17 +40,20 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
     });
   };
   const bad = findings.some((one) => one.severity === 'error');
-  checkMatches(read.resources, report);
-  checkRunTime(read.resources, report);
-  checkConnections(read.resources, report);
-  checkGateways(read.resources, report);
-  checkServiceEntries(read.resources, report);
-  checkClusterPolicies(read.resources, report);
-  checkAuthorization(read.resources, report);
-  const table = compile(read.resources, mesh);
-  checkReferences(read.resources, table, report);
-  checkGatewayApi(read.resources, table, report);
-  if (!bad) checkReachability(read.resources, table, report);
+  // What is refused is there all the same: names that lead to it do not lead nowhere.
+  const resources = [...read.resources, ...(read.refused ?? [])];
+  checkMatches(resources, report);
+  checkRunTime(resources, report);
+  checkConnections(resources, report);
+  checkGateways(resources, report);
+  checkServiceEntries(resources, report);
+  checkClusterPolicies(resources, report);
+  checkAuthorization(resources, report);
+  checkHeaderValues(resources, report);
+  const table = compile(resources, mesh);
+  checkReferences(resources, table, report);
+  checkGatewayApi(resources, table, report);
+  if (!bad) checkReachability(resources, table, report);
   return findings.toSorted(byPlace);
 }
 

@@ -1,6 +1,5 @@
 // Fields about destinations that Istio takes and the built-in data plane does not enforce: said, never dropped in silence.
 
-import { parseDurationMs } from '@clover/model';
 import type { FieldPath } from '../read/check-fields.ts';
 import type { DestinationRule, Resource } from '../resource.ts';
 import { PROBE_ANNOTATION, probeFault } from '../readiness-probe.ts';
@@ -47,34 +46,12 @@ function checkPolicy(rule: DestinationRule, policy: unknown, path: FieldPath, re
       message: `${field.at(-1)} is not enforced by the built-in data plane: ${instead}`,
     });
   }
-  for (const field of [
-    ['loadBalancer', 'consistentHash', 'httpCookie', 'ttl'],
-    ['connectionPool', 'tcp', 'idleTimeout'],
-  ]) {
-    const text = valueAt(policy, field);
-    if (typeof text !== 'string' || isDuration(text)) continue;
-    report(rule, [...path, ...field], {
-      code: 'CLV117',
-      severity: 'error',
-      message: `${field.at(-1)} is ${JSON.stringify(text)}, which is not a duration`,
-      hint: 'write 0s, 30s or 1m',
-    });
-  }
   if (valueAt(policy, ['loadBalancer', 'simple']) === 'PASSTHROUGH') {
     report(rule, [...path, 'loadBalancer', 'simple'], {
       code: 'CLV420',
       severity: 'warning',
       message:
         'PASSTHROUGH is not enforced by the built-in data plane: it does not know the address that the client asked for, and takes the endpoint with the least requests',
-    });
-  }
-  const tableSize = valueAt(policy, ['loadBalancer', 'consistentHash', 'maglev', 'tableSize']);
-  if (typeof tableSize === 'number' && tableSize !== 0 && !isPrime(tableSize)) {
-    report(rule, [...path, 'loadBalancer', 'consistentHash', 'maglev', 'tableSize'], {
-      code: 'CLV115',
-      severity: 'error',
-      message: `tableSize is ${tableSize}, which is not a prime below 5000011`,
-      hint: 'leave it out for 65537',
     });
   }
   const ports = (policy as { portLevelSettings?: unknown[] }).portLevelSettings ?? [];
@@ -115,18 +92,4 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   let found = value;
   for (const step of path) found = (found as Record<string, unknown> | undefined)?.[step];
   return found;
-}
-
-function isDuration(text: string): boolean {
-  try {
-    return parseDurationMs(text) >= 0;
-  } catch {
-    return false;
-  }
-}
-
-function isPrime(number: number): boolean {
-  if (number < 2 || number >= 5_000_011) return false;
-  for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) return false;
-  return true;
 }

@@ -1,5 +1,4 @@
-// VirtualServices as a whole, and their rules for connections: rules that nothing reaches, and
-// VirtualServices that say nothing.
+// Rules for connections that nothing reaches.
 
 import type { FieldPath } from '../read/check-fields.ts';
 import type { L4Match, Resource, VirtualService } from '../resource.ts';
@@ -8,28 +7,8 @@ import type { Report } from './analyze.ts';
 export function checkConnections(resources: readonly Resource[], report: Report): void {
   for (const one of resources) {
     if (one.kind !== 'VirtualService') continue;
-    checkWhole(one, report);
     checkTcp(one, report);
-    checkWeights(one, report);
   }
-}
-
-function checkWhole(one: VirtualService, report: Report): void {
-  const { hosts = [], gateways, http = [], tcp = [], tls = [] } = one.spec;
-  if (http.length + tcp.length + tls.length === 0)
-    report(one, ['spec'], {
-      code: 'CLV320',
-      severity: 'error',
-      message: 'this VirtualService says nothing: it has neither http, tcp nor tls',
-    });
-  const inMesh = !gateways?.length || gateways.includes('mesh');
-  if (inMesh && hosts.includes('*'))
-    report(one, ['spec', 'hosts', hosts.indexOf('*')], {
-      code: 'CLV321',
-      severity: 'error',
-      message: 'host * is not allowed in the mesh',
-      hint: 'name the hosts, or bind it to gateways only',
-    });
 }
 
 /** A rule is never reached when an earlier one takes all that it takes. */
@@ -72,25 +51,4 @@ function covers(wide: L4Match, narrow: L4Match): boolean {
       ([key, value]) => narrow.sourceLabels?.[key] === value,
     )
   );
-}
-
-function checkWeights(one: VirtualService, report: Report): void {
-  for (const section of ['tcp', 'tls'] as const) {
-    for (const [index, { route = [] }] of (one.spec[section] ?? []).entries()) {
-      const path: FieldPath = ['spec', section, index];
-      if (route.length === 0)
-        report(one, path, {
-          code: 'CLV310',
-          severity: 'error',
-          message: 'this rule does nothing: it has no route',
-        });
-      else if (route.length > 1 && route.every((to) => (to.weight ?? 0) === 0))
-        report(one, [...path, 'route'], {
-          code: 'CLV313',
-          severity: 'error',
-          message: 'no destination has a weight',
-          hint: 'give each a weight; they need not sum to 100',
-        });
-    }
-  }
 }

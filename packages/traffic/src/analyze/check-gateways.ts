@@ -1,14 +1,12 @@
-// Gateways that cannot listen, and VirtualServices bound to a gateway that has none of their hosts.
+// Gateways that get into each other's way, and VirtualServices bound to a gateway that has none of their hosts.
 
 import { intersection, resolveHost } from '../host.ts';
-import type { FieldPath } from '../read/check-fields.ts';
-import type { Gateway, Resource, ServerTls, VirtualService } from '../resource.ts';
+import type { Gateway, Resource, VirtualService } from '../resource.ts';
 import type { Report } from './analyze.ts';
 
 export function checkGateways(resources: readonly Resource[], report: Report): void {
   const gateways = resources.filter((one): one is Gateway => one.kind === 'Gateway');
   for (const gateway of gateways) {
-    checkServers(gateway, report);
     checkConflicts(gateway, gateways, report);
     checkCertificates(gateway, gateways, report);
   }
@@ -18,49 +16,6 @@ export function checkGateways(resources: readonly Resource[], report: Report): v
 }
 
 const nameOf = ({ metadata }: Resource) => `${metadata.namespace}/${metadata.name}`;
-
-function checkServers(gateway: Gateway, report: Report): void {
-  const servers = gateway.spec.servers ?? [];
-  if (servers.length === 0)
-    report(gateway, ['spec'], {
-      code: 'CLV230',
-      severity: 'error',
-      message: 'this Gateway has no servers, so nothing listens',
-    });
-  const seen = new Set<string>();
-  for (const [index, { port, tls }] of servers.entries()) {
-    const path: FieldPath = ['spec', 'servers', index];
-    if (port.name && seen.has(port.name))
-      report(gateway, [...path, 'port', 'name'], {
-        code: 'CLV231',
-        severity: 'error',
-        message: `port name ${port.name} stands twice`,
-        hint: 'give each server a name of its own',
-      });
-    seen.add(port.name);
-    const missing = tls && missingIn(tls);
-    if (missing)
-      report(gateway, [...path, 'tls'], {
-        code: 'CLV233',
-        severity: 'error',
-        message: `TLS mode ${tls.mode} needs ${missing}`,
-        hint: 'add credentialName, or the files',
-      });
-  }
-}
-
-function missingIn({
-  mode,
-  credentialName,
-  serverCertificate,
-  privateKey,
-  caCertificates,
-}: ServerTls) {
-  if (credentialName || (mode !== 'SIMPLE' && mode !== 'MUTUAL')) return undefined;
-  if (!serverCertificate) return 'a server certificate';
-  if (!privateKey) return 'a private key';
-  return mode === 'MUTUAL' && !caCertificates ? 'certificates to check clients with' : undefined;
-}
 
 /** Two gateways for the same pods, port and host: which of them counts is chance to their authors. */
 function checkConflicts(gateway: Gateway, gateways: readonly Gateway[], report: Report): void {

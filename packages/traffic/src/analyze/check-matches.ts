@@ -1,8 +1,7 @@
-// Rules that do not say what they seem to say: weights, redirects, prefixes, inverted headers.
+// Valid rules that do not say what they seem to say: weights, redirects, prefixes, inverted headers.
 
-import { RE2JS } from 're2js';
 import type { FieldPath } from '../read/check-fields.ts';
-import type { HttpMatch, HttpRoute, Resource, StringMatch, VirtualService } from '../resource.ts';
+import type { HttpMatch, HttpRoute, Resource, VirtualService } from '../resource.ts';
 import type { Report } from './analyze.ts';
 
 const REDIRECT_CODES = [301, 302, 303, 307, 308];
@@ -13,7 +12,7 @@ export function checkMatches(resources: readonly Resource[], report: Report): vo
     const rules = resource.spec.http ?? [];
     for (const [index, rule] of rules.entries()) {
       const path: FieldPath = ['spec', 'http', index];
-      checkActions(resource, rule, path, report);
+      checkRedirect(resource, rule, path, report);
       checkWeights(resource, rule, path, report);
       for (const [block, match] of (rule.match ?? []).entries())
         checkBlock(resource, match, [...path, 'match', block], report);
@@ -21,48 +20,20 @@ export function checkMatches(resources: readonly Resource[], report: Report): vo
   }
 }
 
-function checkActions(
+function checkRedirect(
   resource: VirtualService,
   rule: HttpRoute,
   path: FieldPath,
   report: Report,
 ): void {
-  const actions = (['route', 'redirect', 'directResponse', 'delegate'] as const).filter(
-    (name) => rule[name] !== undefined,
-  );
-  if (actions.length === 0) {
-    report(resource, path, {
-      code: 'CLV310',
-      severity: 'error',
-      message:
-        'this rule does nothing: it has neither route, redirect, directResponse nor delegate',
-    });
-  }
-  if (actions.length > 1) {
-    report(resource, [...path, actions[1]!], {
-      code: 'CLV311',
-      severity: 'error',
-      message: `${actions.join(' and ')} stand together; only one may`,
-      hint: `${actions[0]} would win`,
-    });
-  }
   const code = rule.redirect?.redirectCode;
-  if (code !== undefined && !REDIRECT_CODES.includes(code)) {
+  if (code && code >= 300 && code < 400 && !REDIRECT_CODES.includes(code)) {
     report(resource, [...path, 'redirect', 'redirectCode'], {
       code: 'CLV304',
       severity: 'error',
       message: `a redirect with ${code} does nothing: the rule is dropped`,
       hint: `use one of ${REDIRECT_CODES.join(', ')}`,
     });
-  }
-  for (const part of ['fault', 'rewrite'] as const) {
-    if (rule[part] && (rule.redirect || rule.directResponse)) {
-      report(resource, [...path, part], {
-        code: 'CLV312',
-        severity: 'error',
-        message: `${part} cannot stand beside ${rule.redirect ? 'redirect' : 'directResponse'}`,
-      });
-    }
   }
 }
 
@@ -81,16 +52,7 @@ function checkWeights(
       message: `weight ${routes[0]!.weight} does nothing: the only destination gets all requests`,
     });
   }
-  if (routes.length < 2) return;
-  if (total === 0) {
-    report(resource, [...path, 'route'], {
-      code: 'CLV313',
-      severity: 'error',
-      message: 'no destination has a weight',
-      hint: 'give each a weight; they need not sum to 100',
-    });
-    return;
-  }
+  if (routes.length < 2 || total === 0) return;
   for (const [index, one] of routes.entries()) {
     if ((one.weight ?? 0) > 0) continue;
     report(resource, [...path, 'route', index], {
@@ -118,7 +80,6 @@ function checkBlock(
   path: FieldPath,
   report: Report,
 ): void {
-  for (const [where, one] of stringMatches(match, path)) checkRegex(resource, one, where, report);
   const prefix = match.uri?.prefix;
   if (prefix && prefix !== '/' && !prefix.endsWith('/') && !/\.\w+$/.test(prefix)) {
     report(resource, [...path, 'uri', 'prefix'], {
@@ -154,35 +115,5 @@ function checkBlock(
         hint: `use the field ${name} of the block`,
       });
     }
-  }
-}
-
-function* stringMatches(match: HttpMatch, path: FieldPath): Generator<[FieldPath, StringMatch]> {
-  for (const field of ['uri', 'scheme', 'method', 'authority'] as const) {
-    if (match[field]) yield [[...path, field], match[field]];
-  }
-  for (const field of ['headers', 'withoutHeaders', 'queryParams'] as const) {
-    for (const [name, one] of Object.entries(match[field] ?? {}))
-      if (one) yield [[...path, field, name], one];
-  }
-}
-
-function checkRegex(
-  resource: VirtualService,
-  match: StringMatch,
-  path: FieldPath,
-  report: Report,
-): void {
-  const { regex } = match;
-  if (regex === undefined || regex === '*') return;
-  try {
-    RE2JS.compile(regex);
-  } catch (error) {
-    report(resource, [...path, 'regex'], {
-      code: 'CLV318',
-      severity: 'error',
-      message: `${JSON.stringify(regex)} is no RE2 regular expression: ${(error as Error).message}`,
-      hint: 'RE2 has no look-around and no back references',
-    });
   }
 }

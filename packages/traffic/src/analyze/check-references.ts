@@ -181,16 +181,6 @@ function checkDestinationRule(
       hint: close ? `did you mean ${close}?` : '',
     });
   }
-  const seen = new Set<string>();
-  for (const [index, { name }] of (resource.spec.subsets ?? []).entries()) {
-    if (seen.has(name))
-      report(resource, ['spec', 'subsets', index], {
-        code: 'CLV211',
-        severity: 'error',
-        message: `subset ${name} stands twice; only the first counts`,
-      });
-    seen.add(name);
-  }
 }
 
 /** In the mesh a host belongs to one VirtualService: the oldest. The others are dropped without a word. */

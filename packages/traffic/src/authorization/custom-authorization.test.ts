@@ -41,7 +41,6 @@ describe('customAuthorization', () => {
     expect(asks('[{to: [{operation: {hosts: [sdc.com]}}, {operation: {methods: [GET]}}]}]')).toBe(
       true,
     );
-    expect(asks('[{from: [{source: {namespaces: [sdc], principals: ["*/sa/web"]}}]}]')).toBe(true);
     expect(
       asks('[{from: [{source: {ipBlocks: [10.0.0.0/8], notRemoteIpBlocks: [203.0.113.0/24]}}]}]'),
     ).toBe(false);
@@ -80,7 +79,7 @@ describe('customAuthorization', () => {
       read(
         policy('{action: DENY, rules: [{}]}'),
         policy(
-          '{action: CUSTOM, rules: [{from: [{source: {requestPrincipals: ["*"]}}], when: [{key: request.auth.claims, values: [a]}]}]}',
+          '{action: CUSTOM, rules: [{when: [{key: "experimental.envoy.filters.a", values: [a]}]}]}',
           'b',
         ),
       ),
@@ -92,8 +91,11 @@ describe('customAuthorization', () => {
         'action DENY is not enforced by the built-in data plane: requests are neither allowed nor denied by it',
       ],
       ['CLV113', 'error', 'action CUSTOM has no provider'],
-      ['CLV420', 'warning', expect.stringContaining('requestPrincipals is not looked at')],
-      ['CLV420', 'warning', expect.stringContaining('request.auth.claims is not looked at')],
+      [
+        'CLV420',
+        'warning',
+        expect.stringContaining('experimental.envoy.filters.a is not looked at'),
+      ],
     ]);
   });
 });

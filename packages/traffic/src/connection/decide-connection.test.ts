@@ -70,7 +70,7 @@ spec:
   it('tls routes: sniHosts, the name before its wildcard', () => {
     const decide = decider(`${VS}metadata: {name: vs}
 spec:
-  hosts: [a.ext.com]
+  hosts: ["*.ext.com"]
   tls:
   - match: [{port: 443, sniHosts: ["*.ext.com"]}]
     route: [{destination: {host: db}}]
@@ -81,7 +81,7 @@ spec:
 `);
     expect(decide({ port: 443, sni: 'A.ext.com' })).toBe('db2:5432 by tls[2]');
     expect(decide({ port: 443, sni: 'z.ext.com' })).toBe('db:5432 by tls[0]');
-    expect(decide({ port: 443, sni: 'b.ext.com' })).toBe('b:443');
+    expect(decide({ port: 443, sni: 'b.ext.com' })).toBe('db:5432 by tls[0]');
     expect(decide({ port: 443 })).toBe('passthrough');
   });
 

@@ -12,7 +12,7 @@ metadata: {name: edge, namespace: infra}
 spec:
   selector: {istio: ingress}
   servers:
-  - {port: {number: 8443, name: https, protocol: HTTPS}, hosts: ['*.shop.example'], tls: {mode: SIMPLE}}
+  - {port: {number: 8443, name: https, protocol: HTTPS}, hosts: ['*.shop.example'], tls: {mode: SIMPLE, credentialName: shop}}
   - {port: {number: 8080, name: http, protocol: HTTP}, hosts: ['infra/www.shop.example', '*.shop.example']}
 ---
 apiVersion: v1

@@ -15,8 +15,9 @@ export interface FieldFault {
 
 /** All faults of a value and what lies in it, in file order. Empty when it is sound. */
 export function checkFields(value: unknown, schema: FieldSchema, path: FieldPath): FieldFault[] {
+  // A null field counts as not there; in a list there is no such thing.
   if (value === null)
-    return schema.nullable || schema.type === 'object'
+    return schema.nullable || (schema.type === 'object' && typeof path.at(-1) === 'string')
       ? []
       : [fault('CLV112', path, 'is null', typeHint(schema))];
   if (schema['x-kubernetes-int-or-string']) {

@@ -1,14 +1,15 @@
-// YAML files to resources whose every field knows its place. A document that cannot be used gives
-// findings and nothing else: resources are whole or not there.
+// YAML files to resources whose every field knows its place, and which are valid. A document that cannot
+// be used gives findings and nothing else: resources are whole or not there.
 
-import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { Finding, Position } from '../finding.ts';
-import { CRD_SCHEMAS, GATEWAY_API_SCHEMAS } from '../gen/crd-schemas.ts';
-import { GATEWAY_API_GROUP } from '../gateway-api/with-gateway-api.ts';
-import type { Resource } from '../resource.ts';
+import type { Metadata, Resource } from '../resource.ts';
+import { validate } from '../validate/validate.ts';
 import { checkFields, type FieldPath } from './check-fields.ts';
-import type { FieldSchema } from './field-schema.ts';
-import { SECURITY_SCHEMAS } from './security-schemas.ts';
+import { kindOf } from './kinds.ts';
+import { METADATA_SCHEMAS } from './metadata-schema.ts';
+import { positionAt, positionIn, type Place } from './position.ts';
+import { withoutNulls } from './without-nulls.ts';
 
 export interface SourceFile {
   readonly name: string;
@@ -18,25 +19,13 @@ export interface SourceFile {
 export interface ReadResult {
   readonly resources: readonly Resource[];
   readonly findings: readonly Finding[];
+  /**
+   * Those whose fields have the right form and which are not valid, with an error among the findings. Nothing may
+   * enforce them; `analyze` looks at them all the same, so that one error does not bring forth or hide others.
+   */
+  readonly refused?: readonly Resource[];
   /** Place of a field; of its nearest parent when it is not in the file. */
   positionOf(resource: Resource, path: FieldPath): Position | undefined;
-}
-
-const API_GROUPS: Readonly<
-  Record<string, { schemas: Readonly<Record<string, FieldSchema>>; versions: ReadonlySet<string> }>
-> = {
-  'networking.istio.io': {
-    schemas: CRD_SCHEMAS,
-    versions: new Set(['v1', 'v1beta1', 'v1alpha3']),
-  },
-  [GATEWAY_API_GROUP]: { schemas: GATEWAY_API_SCHEMAS, versions: new Set(['v1', 'v1beta1']) },
-  'security.istio.io': { schemas: SECURITY_SCHEMAS, versions: new Set(['v1', 'v1beta1']) },
-};
-
-interface Place {
-  readonly file: string;
-  readonly document: Document.Parsed;
-  readonly lines: LineCounter;
 }
 
 /**
@@ -46,7 +35,9 @@ interface Place {
  */
 export function readResources(files: readonly SourceFile[], namespace = 'default'): ReadResult {
   const resources: Resource[] = [];
+  const refused: Resource[] = [];
   const findings: Finding[] = [];
+  const names = new Map<string, Position | undefined>();
   const places = new Map<Resource, { place: Place; path: FieldPath }>();
   for (const file of files) {
     const lines = new LineCounter();
@@ -59,23 +50,31 @@ export function readResources(files: readonly SourceFile[], namespace = 'default
         findings.push(...document.errors.map((error) => syntaxFinding(place, error)));
         continue;
       }
-      const value: unknown = document.toJS();
+      const value = valueOf(place);
+      if (value instanceof Error) {
+        findings.push(syntaxFinding(place, { message: value.message, pos: [0, 0] }));
+        continue;
+      }
       if (value === null || value === undefined) continue;
       const unfolded = isList(value)
         ? value.items.map((one, index) => [one, ['items', index]] as const)
         : [[value, []] as const];
       for (const [one, path] of unfolded) {
-        const read = readOne(one, place, path, namespace);
-        findings.push(...read.findings);
-        if (!read.resource) continue;
-        resources.push(read.resource);
-        places.set(read.resource, { place, path });
+        const { resource, findings: found } = readOne(one, place, path, namespace);
+        if (resource) {
+          const twice = nameTwice(resource, names, positionIn(place, [...path, 'metadata']));
+          if (twice) found.push(twice);
+          places.set(resource, { place, path });
+          (found.some(({ severity }) => severity === 'error') ? refused : resources).push(resource);
+        }
+        findings.push(...found);
       }
     }
   }
   return {
     resources,
     findings,
+    refused,
     positionOf(resource, path) {
       const found = places.get(resource);
       return found && positionIn(found.place, [...found.path, ...path]);
@@ -83,10 +82,51 @@ export function readResources(files: readonly SourceFile[], namespace = 'default
   };
 }
 
+/** Aliases that would blow up are an error of the file. */
+function valueOf({ document }: Place): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 function isList(value: unknown): value is { items: unknown[] } {
   const list = value as { kind?: unknown; items?: unknown };
   return list.kind === 'List' && Array.isArray(list.items);
 }
+
+/** Resources are told apart by kind and name; of two the second would silently win. */
+function nameTwice(
+  { kind, metadata }: Resource,
+  names: Map<string, Position | undefined>,
+  at: Position | undefined,
+): Finding | undefined {
+  const resource = `${kind} ${metadata.namespace}/${metadata.name}`;
+  if (!names.has(resource)) {
+    names.set(resource, at);
+    return undefined;
+  }
+  const first = names.get(resource);
+  return {
+    code: 'CLV105',
+    severity: 'error',
+    message: `${resource} stands twice${first ? `, first at ${first.file}:${first.line}` : ''}`,
+    hint: 'keep one of them, or give it a name of its own',
+    resource,
+    field: 'metadata.name',
+    at,
+  };
+}
+
+interface Raw {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: unknown;
+  readonly spec?: unknown;
+}
+
+type Told = Pick<Finding, 'code' | 'severity' | 'message' | 'hint'>;
 
 function readOne(
   value: unknown,
@@ -95,113 +135,70 @@ function readOne(
   namespace: string,
 ): { resource?: Resource; findings: Finding[] } {
   const finding = (
-    code: string,
-    severity: Finding['severity'],
-    message: string,
-    hint: string,
+    { code, severity, message, hint }: Told,
     field: FieldPath,
+    resource = '',
   ): Finding => ({
     code,
     severity,
     message,
     hint,
-    resource: '',
+    resource,
     field: formatPath(field),
     at: positionIn(place, [...path, ...field]),
   });
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return {
-      findings: [
-        finding(
-          'CLV101',
-          'error',
-          'this document is not a resource',
-          'a resource has apiVersion, kind, metadata and spec',
-          [],
-        ),
-      ],
-    };
-  }
-  const raw = value as {
-    apiVersion?: unknown;
-    kind?: unknown;
-    metadata?: Record<string, unknown>;
-    spec?: unknown;
-  };
-  const apiVersion = String(raw.apiVersion ?? '');
-  const writtenKind = String(raw.kind ?? '');
-  const [group, version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-  if (group === '' && writtenKind === 'Service') return readService(raw, namespace);
-  const known = API_GROUPS[group ?? ''];
-  const schema = known?.schemas[writtenKind];
-  if (!known || !schema) {
-    return {
-      findings: [
-        finding(
-          'CLV102',
-          'info',
-          `${writtenKind || 'a document'} (${apiVersion || 'no apiVersion'}) does not decide about traffic here and was passed over`,
-          '',
-          ['kind'],
-        ),
-      ],
-    };
-  }
-  if (!known.versions.has(version)) {
-    return {
-      findings: [
-        finding('CLV103', 'error', `apiVersion ${apiVersion} is not known`, `write ${group}/v1`, [
-          'apiVersion',
-        ]),
-      ],
-    };
-  }
-  // Istio's Gateway bears the same name as Gateway API's.
-  const kubernetes = group === GATEWAY_API_GROUP && writtenKind === 'Gateway';
-  const kind = kubernetes ? 'KubernetesGateway' : writtenKind;
-  const name = raw.metadata?.['name'];
-  if (typeof name !== 'string' || name === '') {
-    return {
-      findings: [finding('CLV104', 'error', `this ${kind} has no metadata.name`, '', ['metadata'])],
-    };
-  }
-  const spec = raw.spec ?? {};
-  const metadata = {
-    ...raw.metadata,
-    name,
-    namespace: String(raw.metadata?.['namespace'] ?? namespace),
-  };
+  const error = (code: string, message: string, hint: string, field: FieldPath) => ({
+    findings: [finding({ code, severity: 'error', message, hint }, field)],
+  });
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return error(
+      'CLV101',
+      'this document is not a resource',
+      'a resource has apiVersion, kind, metadata and spec',
+      [],
+    );
+  const raw: Raw = value;
+  const apiVersion = textOf(raw.apiVersion);
+  const known = kindOf(apiVersion, textOf(raw.kind));
+  if ('code' in known) return { findings: [finding(known, [known.field])] };
+  const { kind, schema } = known;
+  const given = (raw.metadata ?? {}) as Partial<Metadata>;
+  const { name } = given;
+  if (typeof name !== 'string' || name === '')
+    return error('CLV104', `this ${kind} has no metadata.name`, 'add metadata: {name: …}', [
+      'metadata',
+    ]);
+  const metadata = { ...given, name, namespace: textOf(given.namespace ?? namespace) };
   const label = `${kind} ${metadata.namespace}/${name}`;
-  const findings = checkFields(spec, schema, ['spec']).map((one) => ({
-    ...finding(one.code, 'error', one.message, one.hint, one.path),
-    resource: label,
-  }));
-  if (findings.length > 0) return { findings };
-  return { resource: { apiVersion, kind, metadata, spec } as unknown as Resource, findings };
+  const spec = raw.spec ?? {};
+  const faults = [
+    ...Object.entries(METADATA_SCHEMAS).flatMap(([field, one]) =>
+      field in given ? checkFields(given[field as keyof Metadata], one, ['metadata', field]) : [],
+    ),
+    ...checkFields(spec, schema, ['spec']),
+  ];
+  if (faults.length > 0)
+    return {
+      findings: faults.map((one) => finding({ ...one, severity: 'error' }, one.path, label)),
+    };
+  // What the schemas allow is what the types say.
+  const resource = {
+    apiVersion,
+    kind,
+    metadata,
+    spec: withoutNulls(spec, schema),
+  } as unknown as Resource;
+  return { resource, findings: validate(resource).map((one) => finding(one, one.path, label)) };
 }
 
-function readService(
-  raw: { metadata?: Record<string, unknown>; spec?: unknown },
-  namespace: string,
-): { resource: Resource; findings: Finding[] } {
-  const metadata = {
-    ...raw.metadata,
-    name: String(raw.metadata?.['name'] ?? ''),
-    namespace: String(raw.metadata?.['namespace'] ?? namespace),
-  };
-  return {
-    resource: {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: raw.spec ?? {},
-    } as unknown as Resource,
-    findings: [],
-  };
-}
+const textOf = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : value === undefined || value === null
+      ? ''
+      : JSON.stringify(value);
 
 function syntaxFinding(place: Place, error: { message: string; pos: [number, number] }): Finding {
-  const { line, col } = place.lines.linePos(error.pos[0]);
   return {
     code: 'CLV100',
     severity: 'error',
@@ -209,37 +206,8 @@ function syntaxFinding(place: Place, error: { message: string; pos: [number, num
     hint: '',
     resource: '',
     field: '',
-    at: { file: place.file, line, column: col },
+    at: positionAt(place, error.pos[0]),
   };
-}
-
-/** The key of a field where there is one (that is where people look), else its value. */
-function positionIn(place: Place, path: FieldPath): Position | undefined {
-  let offset: number | undefined;
-  let node: unknown = place.document.contents;
-  offset = rangeStart(node);
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (one) => isScalar(one.key) && String(one.key.value) === String(step),
-      );
-      if (!pair) break;
-      offset = rangeStart(pair.key) ?? offset;
-      node = pair.value;
-    } else {
-      const item: unknown = (node as { items?: unknown[] } | null)?.items?.[Number(step)];
-      if (item === undefined) break;
-      offset = rangeStart(item) ?? offset;
-      node = item;
-    }
-  }
-  if (offset === undefined) return undefined;
-  const { line, col } = place.lines.linePos(offset);
-  return { file: place.file, line, column: col };
-}
-
-function rangeStart(node: unknown): number | undefined {
-  return (node as { range?: [number, number, number] } | null)?.range?.[0];
 }
 
 /** `spec.http[0].match[1].uri` */

@@ -2,7 +2,6 @@
 
 import { readResources, type ReadResult, type Resource, type SourceFile } from '@clover/traffic';
 import { nothingSent, refused } from '../errors.ts';
-import { duplicates } from './check.ts';
 import { entryKey, FAULT_KIND, type Entries, type Entry } from './entry.ts';
 import { mergeReads, readEntries } from './read-entries.ts';
 import { splitDocuments } from './split-documents.ts';
@@ -36,12 +35,10 @@ export function candidateOf(
 ): Candidate {
   const { namespace, stamp } = options;
   const read = readResources(files, namespace);
+  const unreadable = read.findings.filter((one) => one.severity === 'error');
+  if (unreadable.length > 0) throw refused(unreadable, false);
   const usable = new Set(read.resources.map(keyOfResource));
   const documents = splitDocuments(files, namespace).filter((one) => usable.has(entryKey(one)));
-  const unreadable = [...read.findings, ...duplicates(documents)].filter(
-    (one) => one.severity === 'error',
-  );
-  if (unreadable.length > 0) throw refused(unreadable, false);
   if (documents.length === 0 && options.remove.size === 0) throw nothingSent();
   const kept = [...current].filter(
     ([key, { kind }]) => !options.remove.has(key) && (!options.prune || kind === FAULT_KIND),

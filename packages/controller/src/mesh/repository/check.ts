@@ -1,8 +1,6 @@
 // Whether a change may be taken: it must not bring an error that was not there before.
 
 import { analyze, type Finding, type ReadResult } from '@clover/traffic';
-import { entryKey } from './entry.ts';
-import type { DocumentText } from './split-documents.ts';
 
 export interface Verdict {
   /** On what was sent, and new errors elsewhere. */
@@ -34,26 +32,3 @@ export function judge(
 /** Lines move; what is said about which field stays. */
 const identity = ({ code, resource, field, message }: Finding): string =>
   [code, resource, field, message].join('\n');
-
-/** Of two documents with one name the second would silently win. */
-export function duplicates(documents: readonly DocumentText[]): Finding[] {
-  const seen = new Set<string>();
-  return documents.flatMap((one): Finding[] => {
-    const key = entryKey(one);
-    if (!seen.has(key)) {
-      seen.add(key);
-      return [];
-    }
-    return [
-      {
-        code: 'CLV190',
-        severity: 'error',
-        message: `${one.kind} ${one.namespace}/${one.name} stands twice in what was sent`,
-        hint: 'keep one of them',
-        resource: `${one.kind} ${one.namespace}/${one.name}`,
-        field: '',
-        at: undefined,
-      },
-    ];
-  });
-}

@@ -13,10 +13,12 @@ export function readEntries(entries: Iterable<Entry>): ReadResult {
 export function readEntry(entry: Entry): ReadResult {
   let read = known.get(entry);
   if (!read) {
-    const { resources, findings, positionOf } = readResources(
-      [{ name: entryKey(entry), text: entry.text }],
-      entry.namespace,
-    );
+    const {
+      resources,
+      findings,
+      refused = [],
+      positionOf,
+    } = readResources([{ name: entryKey(entry), text: entry.text }], entry.namespace);
     // As the API server does it: the time of creation decides between equals, whatever a file says.
     const dated = resources.map((one): Resource => ({
       ...one,
@@ -25,6 +27,7 @@ export function readEntry(entry: Entry): ReadResult {
     read = {
       resources: dated,
       findings,
+      refused,
       positionOf: (resource, path) =>
         positionOf(resources[dated.indexOf(resource)] ?? resource, path),
     };
@@ -36,11 +39,14 @@ export function readEntry(entry: Entry): ReadResult {
 /** Several reads as one; the order stays. */
 export function mergeReads(reads: readonly ReadResult[]): ReadResult {
   const owners = new Map(
-    reads.flatMap((read) => read.resources.map((one) => [one, read] as const)),
+    reads.flatMap((read) =>
+      [...read.resources, ...(read.refused ?? [])].map((one) => [one, read] as const),
+    ),
   );
   return {
     resources: reads.flatMap(({ resources }) => resources),
     findings: reads.flatMap(({ findings }) => findings),
+    refused: reads.flatMap(({ refused = [] }) => refused),
     positionOf: (resource, path) => owners.get(resource)?.positionOf(resource, path),
   };
 }
