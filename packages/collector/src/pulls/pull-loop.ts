@@ -26,6 +26,8 @@ export interface PullLoopOptions {
   /** 0..1, for the backoff's jitter. */
   readonly random?: () => number;
   readonly onChange?: (status: LoopStatus) => void;
+  /** Told how each pull ended. */
+  readonly onEnd?: (status: LoopStatus) => void;
 }
 
 export interface PullLoop {
@@ -75,6 +77,7 @@ export function createPullLoop(options: PullLoopOptions): PullLoop {
         lastSuccessUnixMs: at,
         failures: 0,
       });
+      options.onEnd?.(status);
     } catch (error) {
       if (signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -86,6 +89,7 @@ export function createPullLoop(options: PullLoopOptions): PullLoop {
         lastPullUnixMs: at,
         failures: status.failures + 1,
       });
+      options.onEnd?.(status);
     }
   }
 

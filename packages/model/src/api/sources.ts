@@ -11,7 +11,9 @@ export const Source = z.object({
   address: z.string(),
   acceptedSpans: z.number(),
   acceptedPoints: z.number(),
-  refused: z.array(z.object({ reason: z.string(), count: z.number() })),
+  refused: z.array(
+    z.object({ signal: z.enum(['traces', 'metrics']), reason: z.string(), count: z.number() }),
+  ),
   spansPerSecond: z.number(),
   pointsPerSecond: z.number(),
   lagMs: z.number().nullable().describe('age of the newest item when it arrived'),

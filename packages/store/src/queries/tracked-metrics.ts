@@ -1,55 +1,25 @@
-import type { Scope, TrackedMetricsAnswer } from '@clover/model';
+import {
+  trackedMetricNames,
+  type Scope,
+  type TrackedMetricsAnswer,
+  type TrackedSettings,
+} from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { startMeta } from './meta.ts';
 import { valuesAt } from './metric-points.ts';
 import { readSamples } from './metric-series.ts';
 
-export interface TrackedMetricsOptions {
-  readonly services: readonly string[];
-  readonly prefixes: readonly string[];
-  readonly suffixes: readonly string[];
-  readonly customMetrics: readonly string[];
-}
-
 const POINTS = 100;
 const MAX_SERIES = 5000;
-
-type Tracked = Omit<
-  TrackedMetricsAnswer['items'][number],
-  'type' | 'latest' | 'latestTime' | 'series' | 'values'
->;
-
-/** The names that are tracked: every prefix + service (dashes and dots as underscores) + suffix, then the custom ones. */
-export function trackedNames(options: TrackedMetricsOptions): Tracked[] {
-  const combined = options.services.flatMap((service) =>
-    options.prefixes.flatMap((prefix) =>
-      options.suffixes.map((suffix) => ({
-        name: `${prefix}${service.replaceAll(/[-.]/g, '_')}${suffix}`,
-        service,
-        prefix,
-        suffix,
-        custom: false,
-      })),
-    ),
-  );
-  const custom = options.customMetrics.map((name) => ({
-    name,
-    service: '',
-    prefix: '',
-    suffix: '',
-    custom: true,
-  }));
-  return [...combined, ...custom];
-}
 
 /** Tracked metrics with their latest value and the last 100 points of the range, label sets summed; those never seen come with nulls. */
 export async function trackedMetrics(
   store: Queryable,
   scope: Scope,
-  options: TrackedMetricsOptions,
+  options: TrackedSettings,
 ): Promise<TrackedMetricsAnswer> {
-  const meta = startMeta(store, scope);
-  const tracked = trackedNames(options);
+  const meta = startMeta(store, scope, ['metrics']);
+  const tracked = trackedMetricNames(options);
   const series = await store.select<{ id: string; metric: string; kind: string }>(
     `SELECT toString(series_id) AS id, any(toString(name)) AS metric, argMax(toString(type), seen) AS kind
      FROM metric_series WHERE name IN {names:Array(String)} GROUP BY series_id LIMIT ${MAX_SERIES + 1}`,

@@ -30,7 +30,7 @@ export function Minimap({
           y={4 + index * line}
           width={Math.max(1.5, (span.durationNs / total) * 1000)}
           height={Math.max(0.8, Math.min(4, line * 0.75))}
-          fill={span.status === 'error' ? 'var(--mark-5xx)' : serviceColor(span.service)}
+          fill={span.failed ? 'var(--mark-5xx)' : serviceColor(span.service)}
           opacity={critical.has(span.spanId) ? 1 : 0.4}
         />
       ))}

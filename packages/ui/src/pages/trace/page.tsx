@@ -49,7 +49,7 @@ export default function TracePage({ param: traceId }: { readonly param: string }
   }
   const [root] = trace.spans;
   const chosen = trace.spans.find((one) => one.spanId === search.get('span'));
-  const errors = trace.spans.filter((one) => one.status === 'error').length;
+  const errors = trace.spans.filter((one) => one.failed).length;
   return (
     <>
       <PageHead
