@@ -6,7 +6,7 @@ export const Source = z.object({
     .string()
     .describe('otlp-grpc, otlp-http, zipkin, remote-write, scrape:URL, jaeger, prometheus, import'),
   kind: z.enum(['receiver', 'scrape', 'pull', 'import']),
-  state: z.enum(['up', 'idle', 'down', 'off']),
+  state: z.enum(['up', 'idle', 'starting', 'down', 'off']),
   detail: z.string().describe('one line a person can act on'),
   address: z.string(),
   acceptedSpans: z.number(),
