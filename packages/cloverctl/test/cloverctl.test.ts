@@ -48,6 +48,30 @@ describe('cloverctl', () => {
     });
   });
 
+  it('shows rates, latencies and the overview, as tables and as the API gives them', async () => {
+    const rates = await clover.run(['get', 'rates', '--by', 'edge', ...RANGE]);
+    expect(rates).toMatchObject({ exit: 0, stderr: '' });
+    expect(rates.stdout).toMatch(/^web → shop {2}0\.00667\/s {2}\S+\/s {2}25\.0 % {2}/);
+    const steps = JSON.parse(
+      (await clover.run(['get', 'rates', '--step', '1m', '-o', 'json', ...RANGE])).stdout,
+    );
+    expect(steps).toMatchObject({ stepMs: 60_000, series: [{ key: 'shop' }, { key: 'web' }] });
+    const latency = await clover.run(['get', 'latency', 'shop', ...RANGE]);
+    expect(latency.stdout).toContain('p95  60.0 ms\n');
+    expect(latency.stdout).toContain('\n60.6 ms  4  25.0 %\n');
+    const both = JSON.parse(
+      (await clover.run(['get', 'latency', '-o', 'json', '--service', 'shop', ...RANGE])).stdout,
+    );
+    expect(
+      both.histogram.buckets.reduce((sum: number, one: { count: number }) => sum + one.count, 0),
+    ).toBe(4);
+    expect(both.heatmap.counts.flat().reduce((sum: number, one: number) => sum + one, 0)).toBe(4);
+    const overview = await clover.run(['get', 'overview', ...RANGE]);
+    expect(overview.stdout).toContain('from outside  0.00667/s  4 requests\n');
+    expect(overview.stdout).toContain('every hop     0.0133/s  8 requests\n');
+    expect(overview.stdout).toContain('nothing to compare with');
+  });
+
   it('draws the graph', async () => {
     expect((await clover.run(['graph', ...RANGE])).stdout).toBe(
       'web              0.00667/s  25.0 %   100 ms   100 ms  0  v1\n' +

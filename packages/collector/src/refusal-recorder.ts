@@ -1,28 +1,37 @@
 // Refusals on their way into the store: added up and written every few seconds, so that a flood of
 // refused requests is not a flood of inserts.
 
+import type { Signal } from '@clover/model';
 import type { RefusalSink } from './sink.ts';
 import { SYSTEM_CLOCK, type Clock } from './queue-limits.ts';
 
+interface Row {
+  readonly timeMs: number;
+  readonly source: string;
+  readonly signal: Signal;
+  readonly reason: string;
+  count: number;
+}
+
 export interface RefusalRecorder {
-  add(row: { timeMs: number; source: string; reason: string; count: number }): void;
+  add(row: Readonly<Row>): void;
   /** Writes what is left. */
   close(): Promise<void>;
 }
 
-/** Counts by source and reason within `intervalMs`; what the sink does not take is tried again with the next. */
+/** Counts by source, signal and reason within `intervalMs`; what the sink does not take is tried again with the next. */
 export function createRefusalRecorder(options: {
   sink: RefusalSink;
   intervalMs?: number;
   clock?: Clock;
 }): RefusalRecorder {
   const clock = options.clock ?? SYSTEM_CLOCK;
-  let rows = new Map<string, { timeMs: number; source: string; reason: string; count: number }>();
+  let rows = new Map<string, Row>();
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  function add(row: { timeMs: number; source: string; reason: string; count: number }): void {
-    const key = `${row.source}\0${row.reason}`;
+  function add(row: Readonly<Row>): void {
+    const key = `${row.source}\0${row.signal}\0${row.reason}`;
     const known = rows.get(key);
     if (known) known.count += row.count;
     else rows.set(key, { ...row });

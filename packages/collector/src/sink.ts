@@ -1,4 +1,4 @@
-import type { MetricBatch, SpanBatch } from '@clover/model';
+import type { MetricBatch, Signal, SpanBatch } from '@clover/model';
 
 // What the collector needs from whoever keeps the data. The collector does not know ClickHouse; the
 // controller hands a store in.
@@ -19,6 +19,12 @@ export interface MetricSink {
 export interface RefusalSink {
   /** Keeps how much was refused, when, from where and why. */
   recordRefusals(
-    rows: readonly { timeMs: number; source: string; reason: string; count: number }[],
+    rows: readonly {
+      timeMs: number;
+      source: string;
+      signal: Signal;
+      reason: string;
+      count: number;
+    }[],
   ): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // What one way in has taken and refused: for the Sources page and /metrics.
 
+import type { Signal } from '@clover/model';
 import { SYSTEM_CLOCK, type Clock } from './queue-limits.ts';
 
 export interface SourceSnapshot {
@@ -8,7 +9,12 @@ export interface SourceSnapshot {
   readonly acceptedSpans: number;
   readonly acceptedPoints: number;
   readonly requests: number;
-  readonly refused: readonly { readonly reason: string; readonly count: number }[];
+  /** By signal: spans or points, and requests that could not be read as one each. */
+  readonly refused: readonly {
+    readonly signal: Signal;
+    readonly reason: string;
+    readonly count: number;
+  }[];
   readonly spansPerSecond: number;
   readonly pointsPerSecond: number;
   /** Age of the newest item when it arrived; null when nothing came yet. */
@@ -19,7 +25,8 @@ export interface SourceSnapshot {
 
 export interface SourceMeter {
   accept(items: { spans?: number; points?: number; newestUnixMs?: number }): void;
-  refuse(reason: string, count: number, message?: string): void;
+  /** `signal` is the meter's own when not given. */
+  refuse(reason: string, count: number, message?: string, signal?: Signal): void;
   snapshot(address?: string): SourceSnapshot;
 }
 
@@ -27,6 +34,7 @@ export interface SourceMeter {
 export type OnRefusal = (row: {
   timeMs: number;
   source: string;
+  signal: Signal;
   reason: string;
   count: number;
 }) => void;
@@ -36,11 +44,13 @@ const RATE_WINDOW_S = 10;
 /** Counts since the start; rates are means over the last 10 whole seconds. */
 export function createSourceMeter(options: {
   id: string;
+  /** What comes in here as a rule; traces when not given. */
+  signal?: Signal;
   clock?: Clock;
   onRefusal?: OnRefusal | undefined;
 }): SourceMeter {
   const clock = options.clock ?? SYSTEM_CLOCK;
-  const refused = new Map<string, number>();
+  const refused = new Map<string, { signal: Signal; reason: string; count: number }>();
   const spans = createRate();
   const points = createRate();
   let requests = 0;
@@ -57,12 +67,15 @@ export function createSourceMeter(options: {
       points.add(items.points ?? 0, now);
       if (items.newestUnixMs) lagMs = Math.max(0, now - items.newestUnixMs);
     },
-    refuse(reason, count, message) {
+    refuse(reason, count, message, signal = options.signal ?? 'traces') {
       const now = clock.now();
       lastSeenMs = now;
-      refused.set(reason, (refused.get(reason) ?? 0) + count);
+      const key = `${signal}\0${reason}`;
+      const known = refused.get(key);
+      if (known) known.count += count;
+      else refused.set(key, { signal, reason, count });
       if (message !== undefined) lastError = message.slice(0, 500);
-      options.onRefusal?.({ timeMs: now, source: options.id, reason, count });
+      options.onRefusal?.({ timeMs: now, source: options.id, signal, reason, count });
     },
     snapshot: (address = '') => ({
       id: options.id,
@@ -70,7 +83,7 @@ export function createSourceMeter(options: {
       acceptedSpans: spans.total(),
       acceptedPoints: points.total(),
       requests,
-      refused: [...refused].map(([reason, count]) => ({ reason, count })),
+      refused: [...refused.values()].map((one) => ({ ...one })),
       spansPerSecond: spans.perSecond(clock.now()),
       pointsPerSecond: points.perSecond(clock.now()),
       lagMs,

@@ -1,6 +1,6 @@
 // The process's own metrics in Prometheus' text format.
 
-import type { SourcesAnswer } from '@clover/model';
+import type { Signal, SourcesAnswer } from '@clover/model';
 import type { PipelineStats } from '@clover/collector';
 import { labelText } from './span-metrics/exposition.ts';
 
@@ -50,13 +50,23 @@ export function ownMetrics(figures: OwnFigures): string {
     'Metric points that are durable in the store.',
     sources.items.map((s) => [{ source: s.id }, s.acceptedPoints]),
   );
-  family(
-    'clover_receiver_refused_total',
-    'counter',
-    'Spans, points and requests refused, by reason.',
+  const refused = (of: Signal) =>
     sources.items.flatMap((s) =>
-      s.refused.map(({ reason, count }) => [{ source: s.id, reason }, count] as const),
-    ),
+      s.refused
+        .filter(({ signal }) => signal === of)
+        .map(({ reason, count }) => [{ source: s.id, reason }, count] as const),
+    );
+  family(
+    'clover_receiver_refused_spans_total',
+    'counter',
+    'Spans refused, by reason; a request that could not be read counts as one.',
+    refused('traces'),
+  );
+  family(
+    'clover_receiver_refused_points_total',
+    'counter',
+    'Metric points refused, by reason; a request that could not be read counts as one.',
+    refused('metrics'),
   );
   family(
     'clover_source_up',

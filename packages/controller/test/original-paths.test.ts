@@ -52,6 +52,15 @@ describe("the original's paths", () => {
     expect(await real.get('/visibility/get/services')).toEqual({ services: set.services });
   });
 
+  it('says of the load tests that they are not built yet', async () => {
+    const answer = await real.app.inject({ method: 'POST', url: '/jmeter/start', payload: {} });
+    expect(answer.statusCode).toBe(501);
+    expect(answer.json()).toMatchObject({
+      code: 'original.not_built',
+      hint: expect.stringContaining('load'),
+    });
+  });
+
   it('gives all statistics under their old names', async () => {
     const times = Array.from({ length: 120 }, (_, i) => Date.now() - (120 - i) * 1000);
     const batch: MetricBatch = {

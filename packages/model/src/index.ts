@@ -44,12 +44,14 @@ export {
   type TrackedSettings,
   type TrackedName,
 } from './tracked-metrics.ts';
+export { isFailed, type FailureFacts } from './failed.ts';
 export { nearest } from './nearest.ts';
 export { RESOURCE_KINDS, resourceKindOf, type ResourceKind } from './resource-kinds.ts';
 export {
   UnixNano,
   ScopeQuery,
   Meta,
+  type Signal,
   Latency,
   Red,
   items,

@@ -4,7 +4,7 @@ import { isTracked, trackedMetricNames } from './tracked-metrics.ts';
 describe('trackedMetricNames', () => {
   it('joins prefix, service and suffix as the original did, then adds custom names', () => {
     const names = trackedMetricNames({
-      services: ['proxy-access-control', 'web.demo'],
+      services: ['proxy-access-control', 'proxy-access-control.default', 'web.demo'],
       prefixes: ['envoy_cluster_outbound_9180__'],
       suffixes: ['_default_svc_cluster_local_upstream_rq_2xx'],
       customMetrics: ['envoy_tracing_zipkin_spans_sent'],
@@ -33,5 +33,18 @@ describe('isTracked', () => {
     expect(isTracked('proxy-access-control.default', ['proxy_access_control'])).toBe(true);
     expect(isTracked('http-lb', ['proxy_access_control'])).toBe(false);
     expect(isTracked('http-lb', [])).toBe(true);
+  });
+  it('takes a mesh’s names of services in the usual namespace', () => {
+    for (const name of [
+      'http_lb',
+      'http-lb',
+      'http-lb.default',
+      'http-lb.default.svc.cluster.local',
+    ])
+      for (const service of ['http-lb', 'http-lb.default'])
+        expect([name, service, isTracked(service, [name])]).toEqual([name, service, true]);
+    expect(isTracked('http-lb.shop', ['http-lb'])).toBe(true);
+    expect(isTracked('http-lb.shop', ['http-lb.default'])).toBe(false);
+    expect(isTracked('http-lb.shop', ['http-lb.bank'])).toBe(false);
   });
 });

@@ -29,7 +29,8 @@ export function trackedMetricNames(settings: TrackedSettings): TrackedName[] {
   for (const service of settings.services) {
     for (const prefix of settings.prefixes) {
       for (const suffix of settings.suffixes) {
-        const name = prefix + metricSpelling(withoutNamespace(service, suffix)) + suffix;
+        const name =
+          prefix + metricSpelling(withoutNamespace(withoutDefault(service), suffix)) + suffix;
         add({ name, service, prefix, suffix, custom: false });
       }
     }
@@ -54,17 +55,22 @@ export function metricSpelling(service: string): string {
   return service.replaceAll(/[^a-zA-Z0-9_]/g, '_');
 }
 
+/** A mesh names a service with its namespace; the usual one is left out of names that people write. */
+function withoutDefault(service: string): string {
+  return service.replace(/\.default(\.svc(\..*)?)?$/, '');
+}
+
 /**
  * Whether `service`, as a tracing system names it, is one of those tracked: the original's files
- * write proxy_access_control for proxy-access-control and for proxy-access-control.default. No
- * names tracked means all are.
+ * write proxy_access_control for proxy-access-control and for proxy-access-control.default, and who
+ * tracks http-lb.default means http-lb too. No names tracked means all are.
  */
 export function isTracked(service: string, tracked: readonly string[]): boolean {
   if (tracked.length === 0) return true;
-  const whole = metricSpelling(service);
+  const whole = metricSpelling(withoutDefault(service));
   const short = metricSpelling(service.split('.')[0]!);
   return tracked.some((name) => {
-    const spelling = metricSpelling(name);
-    return spelling === whole || spelling === short;
+    const spelling = metricSpelling(withoutDefault(name));
+    return spelling === whole || (spelling === short && !name.includes('.'));
   });
 }

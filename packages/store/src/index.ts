@@ -31,6 +31,7 @@ export { trackedMetrics } from './queries/tracked-metrics.ts';
 export { uploads } from './queries/uploads.ts';
 export { DEFAULT_RETENTION } from './retention.ts';
 export type {
+  Gap,
   Queryable,
   Refusal,
   Retention,

@@ -4,11 +4,13 @@ import type { Engine } from './engine/engine.ts';
 import { storeErrors } from './errors.ts';
 import { statements as initial } from './migrations/0001-initial.ts';
 import { statements as reports } from './migrations/0002-reports.ts';
+import { statements as signals } from './migrations/0003-signals.ts';
 
 /** In order; the number of a migration is its place, from 1. Never change one that was released: add the next. */
 const MIGRATIONS: readonly { readonly name: string; readonly statements: readonly string[] }[] = [
   { name: '0001-initial', statements: initial },
   { name: '0002-reports', statements: reports },
+  { name: '0003-signals', statements: signals },
 ];
 
 export const SCHEMA = MIGRATIONS.length;

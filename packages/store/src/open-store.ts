@@ -3,6 +3,7 @@
 import type { Engine } from './engine/engine.ts';
 import { storeErrors } from './errors.ts';
 import { createAttributeKeyWriter } from './attribute-keys.ts';
+import { closeGaps, recordGap } from './gaps.ts';
 import { createMetricWriter } from './metrics.ts';
 import { migrate, SCHEMA } from './migrate.ts';
 import { spanBlock } from './native/span-block.ts';
@@ -24,6 +25,7 @@ const SPAN_TABLES = [
   'red_hours',
   'edge_minutes',
   'refusals',
+  'gaps',
 ];
 const METRIC_TABLES = ['metric_series', 'metric_points'];
 
@@ -79,11 +81,14 @@ function createStore(engine: Engine, options: StoreOptions): Store {
         rows.map((one) => ({
           time: new Date(one.timeMs).toISOString(),
           source: one.source,
+          signal: one.signal,
           reason: one.reason,
           count: one.count,
         })),
       );
     },
+    recordGap: (gap) => recordGap(engine, gap, clock()),
+    closeGaps: (gaps) => closeGaps(engine, gaps, clock()),
     writeAlerts: (alerts) => writeAlerts(engine, alerts),
     writeUploads: (uploads) => writeUploads(engine, uploads),
     select: (sql, params = {}, selectOptions = {}) => engine.query(sql, params, selectOptions),

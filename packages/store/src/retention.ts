@@ -3,7 +3,8 @@
 import type { Engine } from './engine/engine.ts';
 import type { Retention } from './store.ts';
 
-export const DEFAULT_RETENTION: Retention = { spansDays: 14, rollupsDays: 90, metricsDays: 30 };
+/** The settings' defaults, for whoever opens a store without settings. */
+export const DEFAULT_RETENTION: Retention = { spansDays: 7, rollupsDays: 30, metricsDays: 15 };
 
 /** 54 years. A DateTime ends in 2106 and wraps around: a longer TTL would drop everything at once. */
 const LONGEST_DAYS = 20_000;
@@ -18,6 +19,7 @@ const TABLES: readonly {
   { table: 'trace_index', column: 'arrived', kind: 'spansDays' },
   { table: 'attribute_keys', column: 'day', kind: 'spansDays' },
   { table: 'refusals', column: 'time', kind: 'rollupsDays' },
+  { table: 'gaps', column: 'recorded', kind: 'rollupsDays' },
   { table: 'touched_minutes', column: 'arrived', kind: 'spansDays' },
   { table: 'windows', column: 'computed_at', kind: 'rollupsDays' },
   { table: 'red_minutes', column: 'arrived', kind: 'rollupsDays' },

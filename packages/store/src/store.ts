@@ -1,5 +1,5 @@
 // What the rest of Clover sees of the store.
-import type { IdsAlert, MetricBatch, SpanBatch, UploadReport } from '@clover/model';
+import type { IdsAlert, MetricBatch, Signal, SpanBatch, UploadReport } from '@clover/model';
 
 /** The read side: all that the analysis functions need. */
 export interface Queryable {
@@ -26,8 +26,18 @@ export interface SelectOptions {
 export interface Refusal {
   readonly timeMs: number;
   readonly source: string;
+  readonly signal: Signal;
   readonly reason: string;
   readonly count: number;
+}
+
+/** A time of which a source gave nothing, or not all. */
+export interface Gap {
+  readonly source: string;
+  readonly signal: Signal;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly reason: string;
 }
 
 export interface StoreInfo {
@@ -55,6 +65,14 @@ export interface Store extends Queryable {
   writeMetrics(batch: MetricBatch): Promise<void>;
   /** Counts what a receiver refused. */
   recordRefusals(rows: readonly Refusal[]): Promise<void>;
+  /** Answers about its time and signal say so. One with the same source, signal and start is written over. */
+  recordGap(gap: Gap): Promise<void>;
+  /** Ends the gaps of a source that begin at `fromMs` or later: it has given them after all. */
+  closeGaps(gaps: {
+    readonly source: string;
+    readonly signal: Signal;
+    readonly fromMs: number;
+  }): Promise<void>;
   /** Alerts of the IDS and uploads of the servers; one that comes again counts once. */
   writeAlerts(alerts: readonly IdsAlert[]): Promise<void>;
   writeUploads(uploads: readonly UploadReport[]): Promise<void>;

@@ -15,11 +15,14 @@ import { help } from './help.ts';
 import { getAlerts } from './ids/alerts.ts';
 import { createIdsRules, startIds, stopIds } from './ids/control.ts';
 import { importFiles } from './import/import.ts';
+import { getLatency } from './latency/get.ts';
 import { getMetrics } from './metrics/get.ts';
 import { getOperations } from './operations/get.ts';
+import { getOverview } from './overview/get.ts';
 import { meshAdd, meshRemove } from './mesh/add.ts';
 import { getMesh, getWorkloads } from './mesh/get.ts';
 import { meshRun } from './mesh/run.ts';
+import { getRates } from './rates/get.ts';
 import { apply } from './resources/apply.ts';
 import { deleteResources } from './resources/delete.ts';
 import { describe } from './resources/describe.ts';
@@ -50,9 +53,12 @@ import {
 import { getVisibility } from './visibility/get.ts';
 
 export const COMMANDS: readonly Command[] = [
+  getOverview,
   getServices,
   getOperations,
   getResponseTimes,
+  getRates,
+  getLatency,
   getUrls,
   getStatusCodes,
   getUserAgents,

@@ -62,9 +62,7 @@ export function waterfallLines(trace: TraceDetail, options: WaterfallOptions): s
     );
     const duration = padTo(row.duration, durations, 'right');
     const mark =
-      row.mark === ''
-        ? ''
-        : `  ${row.span.status === 'error' ? style.red(row.mark) : style.yellow(row.mark)}`;
+      row.mark === '' ? '' : `  ${row.span.failed ? style.red(row.mark) : style.yellow(row.mark)}`;
     return `${left}  ${bar}  ${duration}${mark}`.trimEnd();
   });
   return [
@@ -84,7 +82,7 @@ function markOf(span: Span): string {
   const code = span.httpStatusCode;
   return [
     ...(code >= 400 ? [String(code)] : []),
-    ...(span.status === 'error' && code < 400 ? ['error'] : []),
+    ...(span.failed && code < 400 ? ['error'] : []),
     ...(span.responseFlags && span.responseFlags !== '-' ? [harmless(span.responseFlags)] : []),
     ...(span.orphan ? ['parent missing'] : []),
   ].join(' ');

@@ -12,10 +12,13 @@ export function noteMeta(
   const warn = (text: string) => context.note(`${style.yellow('note')}: ${label}${text}`);
   if (meta.cut)
     warn(
-      `cut at ${figures.count(meta.cut.shown)} of ${figures.count(meta.cut.total)}; --limit takes more`,
+      `cut at ${figures.count(meta.cut.shown)} of ${figures.count(meta.cut.total)}${meta.cut.atLeast ? '+' : ''}; --limit takes more`,
     );
   if (meta.sampled) warn('sampled: some spans stand for more than one request');
-  if (!meta.complete) warn('incomplete: in this time range data is missing (see `get sources`)');
+  if (!meta.complete && !meta.cut)
+    warn('incomplete: in this time range data is missing (see `get sources`)');
+  if (meta.ratesSince !== undefined)
+    warn(`rates count from the first span, ${figures.time(meta.ratesSince)}`);
   for (const note of meta.notes) warn(note);
   if (!context.io.stderr.isTerminal || !context.terminal || context.on('watch')) return;
   const rows =

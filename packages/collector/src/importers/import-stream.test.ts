@@ -125,7 +125,8 @@ describe('importStream', () => {
     [' \n', 'import.empty'],
     ['{"hello":1}', 'import.unknown_format'],
     ['[1]', 'import.unknown_format'],
-    ['hello world again', 'metrics.bad_exposition'],
+    ['hello world again', 'import.unknown_format'],
+    ['a 1\nhello world again', 'metrics.bad_exposition'],
     [gzipSync('a 1\n').subarray(0, 15), 'import.bad_gzip'],
   ])('says what is wrong with %j', async (text, code) => {
     await expect(importText(text)).rejects.toMatchObject({ code });

@@ -86,7 +86,7 @@ async function* parseJson(
         'import.unknown_format',
         `line ${item.line}, at ${item.pointer || '/'}: this is not ${format === undefined ? 'a form that can be imported' : `${format} JSON`}`,
         {
-          hint: 'Jaeger API JSON, Zipkin v2 JSON, OTLP JSON (lines), Prometheus text and OpenMetrics can be imported',
+          hint: IMPORTABLE,
           status: 400,
           issues: [{ at: `line ${item.line} ${item.pointer || '/'}`, message: 'unknown form' }],
         },
@@ -199,19 +199,36 @@ async function* parsePrometheus(
     timeUnixMs: options.timeUnixMs,
   });
   const utf8 = new TextDecoder('utf-8', { fatal: true });
-  for await (const chunk of chunks) {
-    parser.push(decode(utf8, chunk));
-    if (builder.points >= POINTS_PER_PIECE) {
-      yield { format: 'prometheus', spans: [], metrics: builder.take() };
+  try {
+    for await (const chunk of chunks) {
+      parser.push(decode(utf8, chunk));
+      if (builder.points >= POINTS_PER_PIECE) {
+        yield { format: 'prometheus', spans: [], metrics: builder.take() };
+      }
     }
+    parser.push(decode(utf8));
+    parser.end();
+  } catch (error) {
+    const guessed = options.format === 'auto' && parser.samples === 0;
+    throw guessed && error instanceof CloverError ? unknownForm(error) : error;
   }
-  parser.push(decode(utf8));
-  parser.end();
   yield {
     format: 'prometheus',
     spans: [],
     metrics: builder.points > 0 ? builder.take() : undefined,
   };
+}
+
+const IMPORTABLE =
+  'Jaeger API JSON, Zipkin v2 JSON, OTLP JSON (lines), Prometheus text and OpenMetrics can be imported';
+
+/** Not JSON, so it could only have been metrics: the error of that reader alone would puzzle whoever meant spans. */
+function unknownForm(cause: CloverError): CloverError {
+  return new CloverError(
+    'import.unknown_format',
+    `this is in no form that can be imported: it is not JSON, and as Prometheus text it is wrong: ${cause.message}`,
+    { hint: IMPORTABLE, status: 400, cause, issues: cause.issues },
+  );
 }
 
 function decode(utf8: InstanceType<typeof TextDecoder>, chunk?: Uint8Array): string {

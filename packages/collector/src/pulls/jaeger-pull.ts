@@ -44,6 +44,8 @@ export interface JaegerPullOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly onChange?: (status: JaegerPullStatus) => void;
+  /** Told how each pull ended. */
+  readonly onPull?: (status: JaegerPullStatus) => void;
   /** Told what each write brought. */
   readonly onSpans?: (result: {
     spans: number;
@@ -56,6 +58,8 @@ export interface JaegerPullStatus extends LoopStatus {
   readonly url: string;
   /** Of the last pull that came to its end, 0..1; null before one did. */
   readonly completeness: number | null;
+  /** What the last pull that came to its end asked for begins here, unix ms; null before one did. */
+  readonly askedFromMs: number | null;
   /** Why completeness is below 1, empty when it is not. */
   readonly incomplete: string;
   /** Jaeger's names of the services pulled. */
@@ -111,6 +115,7 @@ export function createJaegerPull(options: JaegerPullOptions): JaegerPull {
   const totals = { spans: 0, requests: 0, refused: 0 };
   let last = {
     completeness: null as number | null,
+    askedFromMs: null as number | null,
     incomplete: '',
     services: [] as readonly string[],
     repeatedSpans: 0,
@@ -123,6 +128,7 @@ export function createJaegerPull(options: JaegerPullOptions): JaegerPull {
     ...(options.maxBackoffMs === undefined ? {} : { maxBackoffMs: options.maxBackoffMs }),
     ...(options.random === undefined ? {} : { random: options.random }),
     onChange: () => options.onChange?.(status()),
+    onEnd: () => options.onPull?.(status()),
   });
 
   function status(): JaegerPullStatus {
@@ -138,6 +144,7 @@ export function createJaegerPull(options: JaegerPullOptions): JaegerPull {
     const deep = endMs - deepMs >= deepEveryMs;
     const counts = { sent: 0, repeated: 0, refused: 0 };
     const coverages: WindowCoverage[] = [];
+    let askedFromMs = endMs;
     const queue = [...services];
     const worker = async () => {
       for (let service = queue.shift(); service !== undefined; service = queue.shift()) {
@@ -146,6 +153,7 @@ export function createJaegerPull(options: JaegerPullOptions): JaegerPull {
           cursor === undefined
             ? endMs - (options.lookbackMs ?? 3_600_000)
             : cursor - (deep ? deepOverlapMs : overlapMs);
+        askedFromMs = Math.min(askedFromMs, startMs);
         const coverage = await pullService(service, startMs, endMs, counts, signal);
         coverages.push(coverage);
         totals.requests += coverage.requests;
@@ -163,6 +171,7 @@ export function createJaegerPull(options: JaegerPullOptions): JaegerPull {
     if (deep) deepMs = endMs;
     last = {
       ...completenessOf(coverages),
+      askedFromMs,
       services,
       repeatedSpans: counts.repeated,
     };

@@ -34,6 +34,8 @@ export interface PrometheusPullOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly onChange?: (status: PrometheusPullStatus) => void;
+  /** Told how each pull ended. */
+  readonly onPull?: (status: PrometheusPullStatus) => void;
   readonly onPoints?: (result: { points: number; newestUnixMs: number }) => void;
 }
 
@@ -41,6 +43,8 @@ export interface PrometheusPullStatus extends LoopStatus {
   readonly url: string;
   /** Of the last pull that came to its end, 0..1: the share of the time since the pull before that it covers; null before one did. */
   readonly completeness: number | null;
+  /** What the last pull that came to its end asked for begins here, unix ms; null before one did. */
+  readonly askedFromMs: number | null;
   /** Why completeness is below 1, empty when it is not. */
   readonly incomplete: string;
   /** Names asked for. */
@@ -93,7 +97,12 @@ export function createPrometheusPull(options: PrometheusPullOptions): Prometheus
   let names = namesOf(options.tracked);
   let cursors: Map<string, number> | undefined;
   let stateKeptMs = 0;
-  let last = { completeness: null as number | null, incomplete: '', namesFound: 0 };
+  let last = {
+    completeness: null as number | null,
+    askedFromMs: null as number | null,
+    incomplete: '',
+    namesFound: 0,
+  };
 
   const loop = createPullLoop({
     intervalMs: options.intervalMs,
@@ -102,6 +111,7 @@ export function createPrometheusPull(options: PrometheusPullOptions): Prometheus
     ...(options.maxBackoffMs === undefined ? {} : { maxBackoffMs: options.maxBackoffMs }),
     ...(options.random === undefined ? {} : { random: options.random }),
     onChange: () => options.onChange?.(status()),
+    onEnd: () => options.onPull?.(status()),
   });
 
   function status(): PrometheusPullStatus {
@@ -119,7 +129,7 @@ export function createPrometheusPull(options: PrometheusPullOptions): Prometheus
     cursors ??= await loadCursors(endMs);
     const known = cursors;
     if (good.length === 0) {
-      last = { completeness: null, incomplete: '', namesFound: 0 };
+      last = { completeness: null, askedFromMs: endMs, incomplete: '', namesFound: 0 };
       return bad.length === 0
         ? 'no metrics are tracked: set prefixes, suffixes and services, or custom metrics'
         : `"${bad[0]}" is not a metric name`;
@@ -127,7 +137,9 @@ export function createPrometheusPull(options: PrometheusPullOptions): Prometheus
     const found = new Set<string>();
     const problems = new Set<string>();
     const cover = { askedMs: 0, completeMs: 0 };
+    let askedFromMs = endMs;
     for (const { group, startMs, lostMs } of groupByCursor(good, known, endMs)) {
+      askedFromMs = Math.min(askedFromMs, startMs);
       if (lostMs > 0) {
         problems.add(`${Math.round(lostMs / 60_000)} minutes were left out after a long pause`);
       }
@@ -140,6 +152,7 @@ export function createPrometheusPull(options: PrometheusPullOptions): Prometheus
     const ratio = cover.askedMs === 0 ? 1 : cover.completeMs / cover.askedMs;
     last = {
       completeness: problems.size > 0 ? Math.min(ratio, 0.999) : 1,
+      askedFromMs,
       incomplete: [...problems].join('; '),
       namesFound: found.size,
     };

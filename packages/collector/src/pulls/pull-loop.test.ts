@@ -49,6 +49,7 @@ describe('createPullLoop', () => {
     });
     expect(loop.status().state).toBe('off');
     loop.start();
+    expect(loop.status().state).toBe('starting');
     expect([await jump(), await jump(), await jump()]).toEqual([0, 1000, 2000]);
     fails = true;
     expect(await jump()).toBe(3000);

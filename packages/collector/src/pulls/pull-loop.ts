@@ -4,8 +4,8 @@
 import { SYSTEM_CLOCK, type Clock } from '../queue-limits.ts';
 
 export interface LoopStatus {
-  /** off before start and after close; up after a pull that came to its end; down after one that did not. */
-  readonly state: 'off' | 'up' | 'down';
+  /** off before start and after close; starting until a pull has ended; up after one that came to its end; down after one that did not. */
+  readonly state: 'off' | 'starting' | 'up' | 'down';
   /** One line a person can act on. */
   readonly detail: string;
   readonly lastError: string | null;
@@ -26,6 +26,8 @@ export interface PullLoopOptions {
   /** 0..1, for the backoff's jitter. */
   readonly random?: () => number;
   readonly onChange?: (status: LoopStatus) => void;
+  /** Told how each pull ended. */
+  readonly onEnd?: (status: LoopStatus) => void;
 }
 
 export interface PullLoop {
@@ -75,6 +77,7 @@ export function createPullLoop(options: PullLoopOptions): PullLoop {
         lastSuccessUnixMs: at,
         failures: 0,
       });
+      options.onEnd?.(status);
     } catch (error) {
       if (signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -86,6 +89,7 @@ export function createPullLoop(options: PullLoopOptions): PullLoop {
         lastPullUnixMs: at,
         failures: status.failures + 1,
       });
+      options.onEnd?.(status);
     }
   }
 
@@ -121,6 +125,7 @@ export function createPullLoop(options: PullLoopOptions): PullLoop {
       if (started) return;
       started = true;
       abort = new AbortController();
+      status = { ...status, state: 'starting', detail: 'the first pull is under way' };
       schedule(0);
     },
     async pullNow() {

@@ -64,7 +64,7 @@ export function createOtlpGrpcReceiver(options: OtlpGrpcOptions): Receiver {
           const [authorization] = call.metadata.get('authorization');
           const denied = await options.authorize?.(authorization?.toString());
           if (denied) {
-            handler.refused(denied);
+            handler.refused(denied, what);
             throw denied;
           }
           response = exportResponse('protobuf', what, await deliver(call.request, 'protobuf'));

@@ -80,7 +80,7 @@ export function createOtlpHttpReceiver(options: OtlpHttpOptions): Receiver {
       answer(request, response, 200, type, exportResponse(encoding, what, rejection));
     } catch (error) {
       if (!(error instanceof CloverError)) throw error;
-      handler.refused(error);
+      handler.refused(error, what);
       fail(error);
     }
   }

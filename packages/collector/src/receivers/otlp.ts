@@ -25,8 +25,10 @@ export interface OtlpHandler {
   /** The error to answer before a body is read, while there is no room. */
   refuseEarly(what: 'spans' | 'points'): CloverError | undefined;
   /** Counts a request that failed; one that traces() or metrics() rejected is counted already. */
-  refused(error: CloverError): void;
+  refused(error: CloverError, what: 'spans' | 'points'): void;
 }
+
+const SIGNALS = { spans: 'traces', points: 'metrics' } as const;
 
 /** `source` is otlp-http or otlp-grpc. */
 export function createOtlpHandler(options: {
@@ -37,28 +39,31 @@ export function createOtlpHandler(options: {
 }): OtlpHandler {
   const { source, pipeline, metrics, meter } = options;
 
-  async function counted(work: () => Promise<Rejection>): Promise<Rejection> {
+  async function counted(
+    what: 'spans' | 'points',
+    work: () => Promise<Rejection>,
+  ): Promise<Rejection> {
     try {
       return await work();
     } catch (error) {
       const failure = error instanceof MalformedError ? malformedError(error) : error;
-      if (failure instanceof CloverError) refused(failure);
+      if (failure instanceof CloverError) refused(failure, what);
       throw failure;
     }
   }
 
   const seen = new WeakSet<CloverError>();
 
-  function refused(error: CloverError): void {
+  function refused(error: CloverError, what: 'spans' | 'points'): void {
     if (seen.has(error)) return;
     seen.add(error);
     const at = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    meter.refuse(reasonOf(error), 1, `${error.message}${at}`);
+    meter.refuse(reasonOf(error), 1, `${error.message}${at}`, SIGNALS[what]);
   }
 
   return {
     traces: (bytes, encoding) =>
-      counted(async () => {
+      counted('spans', async () => {
         const decode = encoding === 'json' ? decodeOtlpJson : decodeOtlpProto;
         const { counts, newestUnixMs } = await pipeline.submit((builder) =>
           decode(bytes, builder, source),
@@ -68,14 +73,14 @@ export function createOtlpHandler(options: {
         return { rejected: counts.refusedTotal, message: counts.message() };
       }),
     metrics: (bytes, encoding) =>
-      counted(async () => {
+      counted('points', async () => {
         if (!metrics) throw noMetricsError();
         const { batch, accepted, refused } = metrics.decode(bytes, encoding, source);
         await metrics.queue.submit(batch);
         let newestUnixMs = 0;
         for (const time of batch.timesUnixMs) if (time > newestUnixMs) newestUnixMs = time;
         meter.accept({ points: accepted, newestUnixMs });
-        for (const { reason, count } of refused) meter.refuse(reason, count, reason);
+        for (const { reason, count } of refused) meter.refuse(reason, count, reason, 'metrics');
         return {
           rejected: refused.reduce((sum, { count }) => sum + count, 0),
           message: refused.map(({ reason, count }) => `${count} × ${reason}`).join('; '),

@@ -39,7 +39,7 @@ export const OPTIONS = [
     type: 'port',
     default: 4318,
     group: 'Addresses',
-    description: 'port for OTLP over HTTP and Prometheus remote-write (0 = any free port)',
+    description: 'port for OTLP over HTTP (0 = any free port)',
   },
   {
     key: 'zipkinPort',

@@ -2,6 +2,7 @@
 // POST as they did; what only the original had (Cassandra's address) is read and left alone.
 
 import {
+  CloverError,
   parseScope,
   VisibilityClear,
   VisibilitySet,
@@ -30,6 +31,14 @@ const RangeQuery = z.object({
   end: z.string().optional(),
   since: z.string().optional(),
 });
+
+/** JMeter's, in 2018. */
+const LOAD_TESTS = [
+  '/jmeter/create',
+  '/jmeter/start',
+  '/jmeter/results/log',
+  '/jmeter/results/detail',
+];
 
 export function registerOriginalPaths(app: FastifyInstance, gate: Gate): void {
   const verb = (
@@ -65,6 +74,14 @@ export function registerOriginalPaths(app: FastifyInstance, gate: Gate): void {
         }),
       ),
     );
+
+  for (const path of LOAD_TESTS)
+    verb(path, async () => {
+      throw new CloverError('original.not_built', `${path} is not answered yet`, {
+        hint: 'load tests from a plan are still to come; until then use a load generator of your own: its requests are seen like any others',
+        status: 501,
+      });
+    });
 
   read('/visibility/get/services', servicesOf);
   read('/visibility/get/metrics', async (context) => metricsOf(context));

@@ -7,7 +7,8 @@ import type { AppDeps } from '../deps.ts';
 export function registerProblems(app: FastifyInstance, deps: AppDeps): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, request.url);
-    if (problem.status >= 500) deps.logger?.error({ err: error, url: request.url }, problem.title);
+    if (problem.status >= 500 && problem.status !== 501)
+      deps.logger?.error({ err: error, url: request.url }, problem.title);
     return reply.status(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -21,6 +21,7 @@ import {
   type SpanPipeline,
   type SpanSink,
 } from '@clover/collector';
+import type { Signal } from '@clover/model';
 import type { Store } from '@clover/store';
 import type { EventHub } from '../events/event-hub.ts';
 
@@ -92,12 +93,12 @@ export function createCollection(
     }),
     zipkin: createZipkinReceiver({ ...common, port: options.zipkinPort }),
   };
-  const meter = (id: string) => createSourceMeter({ id, onRefusal });
+  const meter = (id: string, signal: Signal) => createSourceMeter({ id, signal, onRefusal });
   const meters = {
-    remoteWrite: meter('remote-write'),
-    import: meter('import'),
-    jaeger: meter('jaeger'),
-    prometheus: meter('prometheus'),
+    remoteWrite: meter('remote-write', 'metrics'),
+    import: meter('import', 'traces'),
+    jaeger: meter('jaeger', 'traces'),
+    prometheus: meter('prometheus', 'metrics'),
   };
   const queued = { writeMetrics: metrics.submit };
   const targets = options.scrape.map(scrapeUrl);

@@ -1,6 +1,6 @@
 // Watches what goes into the store: live figures, services seen for the first time, ranges that changed.
 
-import { batchText, type SpanBatch } from '@clover/model';
+import { batchText, isFailed, type SpanBatch } from '@clover/model';
 import type { SpanSink } from '@clover/collector';
 import type { EventHub } from '../events/event-hub.ts';
 import type { SpanMetrics } from '../span-metrics/span-metrics.ts';
@@ -13,7 +13,6 @@ export interface SpanTap extends SpanSink {
 const SERVER = 2;
 const CONSUMER = 5;
 const INBOUND = 1;
-const ERROR = 2;
 const KNOWN_SERVICES = 10_000;
 
 export function createSpanTap(sink: SpanSink, events: EventHub, metrics?: SpanMetrics): SpanTap {
@@ -32,8 +31,13 @@ export function createSpanTap(sink: SpanSink, events: EventHub, metrics?: SpanMe
       const kind = batch.kinds[row];
       if (kind !== SERVER && kind !== CONSUMER && batch.directions[row] !== INBOUND) continue;
       requests += batch.sampleWeights[row]!;
-      if (batch.statusCodes[row] === ERROR || batch.httpStatusCodes[row]! >= 500)
-        errors += batch.sampleWeights[row]!;
+      const failed = isFailed({
+        kind: kind!,
+        direction: batch.directions[row]!,
+        status: batch.statusCodes[row]!,
+        httpStatus: batch.httpStatusCodes[row]!,
+      });
+      if (failed) errors += batch.sampleWeights[row]!;
     }
     const seen = new Uint8Array(batch.utf8?.ends.length ?? batch.strings.length);
     const column = batch.columns.service;

@@ -34,10 +34,11 @@ const REFRESH_MS = 10_000;
 const REST = 9;
 const WAIT_MS = 2_000;
 
-/** Everything that only grows, in one row. requests, failed, server bins and sum, client bins and sum. */
+/** Everything that only grows, in one row. requests, failed, unpaired, server bins and sum, client bins and sum. */
 type Figures = Float64Array;
 const BINS = EDGE_BOUNDS.length + 1;
-const SERVER = 2;
+const UNPAIRED = 2;
+const SERVER = 3;
 const CLIENT = SERVER + BINS + 1;
 const WIDTH = CLIENT + BINS + 1;
 
@@ -144,6 +145,7 @@ function labelsOf(row: EdgeHistogram): Labels {
 function addRow(figures: Figures, row: EdgeHistogram): void {
   figures[0]! += row.requests;
   figures[1]! += row.failed;
+  figures[UNPAIRED]! += row.unpaired;
   addBins(figures, SERVER, row.server);
   addBins(figures, CLIENT, row.client);
 }
@@ -174,6 +176,11 @@ function exposition(all: readonly Series[]): string {
   };
   counter('traces_service_graph_request_total', 'Calls between services.', 0);
   counter('traces_service_graph_request_failed_total', 'Calls that failed on either side.', 1);
+  counter(
+    'traces_service_graph_unpaired_spans_total',
+    'Client-side spans of calls that no span of the callee answers for.',
+    UNPAIRED,
+  );
   histogram(
     'traces_service_graph_request_server_seconds',
     'Durations of calls as the callee saw them.',

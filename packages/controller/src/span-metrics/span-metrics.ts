@@ -2,7 +2,7 @@
 // Tempo's metrics generator gives them. Counted as spans pass into the store, because a counter must
 // grow smoothly and never fall, which an analysis of what is held cannot promise.
 
-import { batchText, type SpanBatch } from '@clover/model';
+import { batchText, isFailed, type SpanBatch } from '@clover/model';
 import { header, histogramSeries, labelText, type Labels } from './exposition.ts';
 
 export interface SpanMetrics {
@@ -25,6 +25,8 @@ const BOUNDS_NS = Float64Array.from(SPAN_BOUNDS, (seconds) => seconds * 1e9);
 /** A span that ended longer ago is history: a counter of now would show it as a burst. */
 const LATE_MS = 300_000;
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
+const UNSET = 0;
+const ERROR = 2;
 const STATUSES = ['UNSET', 'OK', 'ERROR'];
 const OTHER: Labels = {
   service: 'other',
@@ -39,11 +41,10 @@ export function createSpanMetrics(maxSeries: number): SpanMetrics {
   const other = newSeries(OTHER);
   let late = 0;
 
-  function seriesOf(batch: SpanBatch, row: number): Series {
+  function seriesOf(batch: SpanBatch, row: number, status: number): Series {
     const service = batchText(batch, batch.columns.service[row]!);
     const name = batchText(batch, batch.columns.name[row]!);
     const kind = batch.kinds[row]!;
-    const status = batch.statusCodes[row]!;
     const key = `${service}\0${name}\0${kind}\0${status}`;
     const known = series.get(key);
     if (known) return known;
@@ -60,7 +61,7 @@ export function createSpanMetrics(maxSeries: number): SpanMetrics {
 
   return {
     note(batch, nowMs) {
-      const { count, kinds, statusCodes, sampleWeights } = batch;
+      const { count, kinds, sampleWeights } = batch;
       const services = batch.columns.service;
       const names = batch.columns.name;
       const strings = batch.utf8?.ends.length ?? batch.strings.length;
@@ -74,10 +75,10 @@ export function createSpanMetrics(maxSeries: number): SpanMetrics {
           late++;
           continue;
         }
-        const key =
-          ((services[row]! * strings + names[row]!) * 8 + kinds[row]!) * 4 + statusCodes[row]!;
+        const status = statusOf(batch, row);
+        const key = ((services[row]! * strings + names[row]!) * 8 + kinds[row]!) * 4 + status;
         let one = ofBatch.get(key);
-        if (one === undefined) ofBatch.set(key, (one = seriesOf(batch, row)));
+        if (one === undefined) ofBatch.set(key, (one = seriesOf(batch, row, status)));
         const weight = sampleWeights[row]!;
         one.calls += weight;
         one.sumNs += duration * weight;
@@ -109,6 +110,14 @@ export function createSpanMetrics(maxSeries: number): SpanMetrics {
       return `${out.join('\n')}\n`;
     },
   };
+}
+
+/** Error is told of just those spans that every answer counts as failed; a client's 404 is none. */
+function statusOf({ kinds, directions, statusCodes, httpStatusCodes }: SpanBatch, row: number) {
+  const status = statusCodes[row]!;
+  const facts = { kind: kinds[row]!, direction: directions[row]!, status };
+  if (isFailed({ ...facts, httpStatus: httpStatusCodes[row]! })) return ERROR;
+  return status === ERROR ? UNSET : status;
 }
 
 const newSeries = (labels: Labels): Series => ({

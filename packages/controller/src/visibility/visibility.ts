@@ -18,6 +18,7 @@ import type { Store } from '@clover/store';
 import type { Visibility } from '../deps.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Collection } from '../process/collect.ts';
+import { createGapRecorder, type GapRecorder } from './gap-recorder.ts';
 import { trackedServices } from './tracked-services.ts';
 
 interface Settings {
@@ -65,6 +66,7 @@ export async function createVisibility(
   let settings: Settings = { ...EMPTY, ...(await store.getState<Settings>(KEY)) };
   let jaeger: JaegerPull | undefined;
   let prometheus: PrometheusPull | undefined;
+  const gaps: GapRecorder[] = [];
   /** What is kept while borrowed settings are in force. */
   let kept: Settings | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -91,6 +93,7 @@ export async function createVisibility(
     jaeger = undefined;
     prometheus = undefined;
     await Promise.all(closing);
+    await Promise.all(gaps.splice(0).map((one) => one.close()));
   }
 
   /** The metrics to pull: of all services that are known, when none is named. */
@@ -103,6 +106,8 @@ export async function createVisibility(
     const intervalMs = start.sample_interval * 1000;
     if (start.t_host !== undefined) {
       const { meters, pipeline } = collection;
+      const missed = createGapRecorder({ store, source: 'jaeger', signal: 'traces' });
+      gaps.push(missed);
       jaeger = createJaegerPull({
         url: urlOf(start.t_host, start.t_port ?? JAEGER_PORT),
         intervalMs,
@@ -113,12 +118,15 @@ export async function createVisibility(
           meters.jaeger.accept({ spans, newestUnixMs });
           for (const { reason, count } of refused) meters.jaeger.refuse(reason, count, reason);
         },
+        onPull: (status) => missed.note(status),
         onChange: ({ state, detail }) =>
           events.publish({ type: 'source', id: 'jaeger', state, detail }),
       });
       jaeger.start();
     }
     if (start.m_host !== undefined) {
+      const missed = createGapRecorder({ store, source: 'prometheus', signal: 'metrics' });
+      gaps.push(missed);
       prometheus = createPrometheusPull({
         url: urlOf(start.m_host, start.m_port ?? PROMETHEUS_PORT),
         intervalMs,
@@ -127,6 +135,7 @@ export async function createVisibility(
         writeMetrics: collection.metrics.submit,
         onPoints: ({ points, newestUnixMs }) =>
           collection.meters.prometheus.accept({ points, newestUnixMs }),
+        onPull: (status) => missed.note(status),
         onChange: ({ state, detail }) =>
           events.publish({ type: 'source', id: 'prometheus', state, detail }),
       });

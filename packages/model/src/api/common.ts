@@ -31,16 +31,31 @@ export const ScopeQuery = z.object({
 });
 export type ScopeQuery = z.infer<typeof ScopeQuery>;
 
+/** OpenTelemetry's word for a kind of data. */
+export type Signal = 'traces' | 'metrics';
+
 /** What is said about every answer, so that nobody takes a cut or sampled figure for a whole one. */
 export const Meta = z.object({
   start: z.string().describe('RFC 3339, inclusive'),
   end: z.string().describe('RFC 3339, exclusive'),
+  ratesSince: z
+    .string()
+    .optional()
+    .describe(
+      'RFC 3339; present when the first span came within the range, and none in the hour before it: rates are over the time since then',
+    ),
   complete: z
     .boolean()
-    .describe('false when a source reported gaps, refused spans or a limit was hit in this range'),
+    .describe(
+      'false when something was refused, a pull was down or cut, or a limit was hit in this range',
+    ),
   sampled: z.boolean().describe('true when some spans stand for more than one request'),
   cut: z
-    .object({ shown: z.number(), total: z.number() })
+    .object({
+      shown: z.number(),
+      total: z.number(),
+      atLeast: z.boolean().optional().describe('true when there may be more than `total`'),
+    })
     .optional()
     .describe('present when rows beyond a limit were left out'),
   notes: z.array(z.string()),

@@ -30,6 +30,9 @@ const Change = z.object({
 const Explanation = z.object({
   key: z.string(),
   value: z.string(),
+  also: z
+    .array(z.object({ key: z.string(), value: z.string() }))
+    .describe('other attribute values that exactly the same spans have'),
   aRatio: z.number().describe('share of the spans of A with this value'),
   bRatio: z.number(),
   lift: z.number().describe('bRatio / aRatio; 1e9 when aRatio is 0'),
@@ -40,12 +43,14 @@ const Explanation = z.object({
 export const CompareAnswer = z.object({
   a: Side,
   b: Side,
-  changes: z.array(Change).describe('largest significant first'),
+  changes: z.array(Change).describe('largest significant first; empty when a side has no requests'),
   newEdges: z.array(z.object({ from: z.string(), to: z.string(), requests: z.number() })),
   vanishedEdges: z.array(z.object({ from: z.string(), to: z.string(), requests: z.number() })),
   explains: z
     .array(Explanation)
-    .describe('attribute values over- or under-represented in B, strongest first'),
+    .describe(
+      'attribute values over- or under-represented in B, strongest first; notes say what was left out',
+    ),
   histogram: z.object({
     buckets: z.array(
       z.object({ fromNs: z.number(), toNs: z.number(), a: z.number(), b: z.number() }),

@@ -6,12 +6,14 @@ export const Source = z.object({
     .string()
     .describe('otlp-grpc, otlp-http, zipkin, remote-write, scrape:URL, jaeger, prometheus, import'),
   kind: z.enum(['receiver', 'scrape', 'pull', 'import']),
-  state: z.enum(['up', 'idle', 'down', 'off']),
+  state: z.enum(['up', 'idle', 'starting', 'down', 'off']),
   detail: z.string().describe('one line a person can act on'),
   address: z.string(),
   acceptedSpans: z.number(),
   acceptedPoints: z.number(),
-  refused: z.array(z.object({ reason: z.string(), count: z.number() })),
+  refused: z.array(
+    z.object({ signal: z.enum(['traces', 'metrics']), reason: z.string(), count: z.number() }),
+  ),
   spansPerSecond: z.number(),
   pointsPerSecond: z.number(),
   lagMs: z.number().nullable().describe('age of the newest item when it arrived'),

@@ -19,11 +19,19 @@ export const SystemCounts = z.object({
 });
 export type SystemCounts = z.infer<typeof SystemCounts>;
 
+const Rate = z.object({ requests: z.number(), ratePerSecond: z.number() });
+
 /** The overview's first screen: now against the window before, and what changed in words. */
 export const Overview = z.object({
   meta: Meta,
-  now: Red,
+  now: Red.describe('of every service: a request counts at each hop'),
   before: Red.describe('the window of the same length before'),
+  entry: z
+    .object({ now: Rate, before: Rate })
+    .nullable()
+    .describe(
+      'requests from outside, each once: no service that gets requests itself has sent them; null where filters choose a part of the traffic',
+    ),
   beforeCovered: z
     .boolean()
     .describe('false while spans do not reach back to its beginning: then nothing is compared'),

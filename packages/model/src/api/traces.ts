@@ -48,6 +48,9 @@ export const TraceSpan = z.object({
   status: z.string(),
   statusMessage: z.string(),
   httpStatusCode: z.number(),
+  failed: z
+    .boolean()
+    .describe('as every answer counts it: 5xx, or status error unless it is a client’s 4xx'),
   responseFlags: z.string(),
   sampleWeight: z.number(),
   depth: z.number(),

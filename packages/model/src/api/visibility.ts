@@ -39,13 +39,13 @@ export const VisibilityStatus = z.object({
   sampleIntervalSeconds: z.number(),
   jaeger: z.object({
     url: z.string().nullable(),
-    state: z.enum(['off', 'up', 'down']),
+    state: z.enum(['off', 'starting', 'up', 'down']),
     detail: z.string(),
     completeness: z.number().nullable(),
   }),
   prometheus: z.object({
     url: z.string().nullable(),
-    state: z.enum(['off', 'up', 'down']),
+    state: z.enum(['off', 'starting', 'up', 'down']),
     detail: z.string(),
     completeness: z.number().nullable(),
   }),

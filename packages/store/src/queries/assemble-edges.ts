@@ -1,19 +1,15 @@
 // Edge groups -> the arrows of the graph. Pure.
 import type { GraphEdge, Latency } from '@clover/model';
 import type { EdgeGroup, Latencies } from './edge-groups.ts';
+import type { RatedRange } from './rated-range.ts';
 import { latencyOf, mergeSketches } from './sketch.ts';
-
-interface Range {
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 /**
  * One edge per caller and callee, most requests first. `requests` are all calls: those that arrived and
  * those that did not (lost, unanswered, answered by a proxy, untraced). An error is a call that failed
- * on either side. `latency` is the callee's, or the caller's where no callee's span shows it.
+ * on either side. Rates are over `rated`. `latency` is the callee's, or the caller's where no callee's span shows it.
  */
-export function assembleEdges(groups: readonly EdgeGroup[], range: Range): GraphEdge[] {
+export function assembleEdges(groups: readonly EdgeGroup[], rated: RatedRange): GraphEdge[] {
   const byEdge = new Map<string, EdgeGroup[]>();
   for (const group of groups) {
     const key = JSON.stringify([group.from, group.to]);
@@ -22,7 +18,7 @@ export function assembleEdges(groups: readonly EdgeGroup[], range: Range): Graph
     else byEdge.set(key, [group]);
   }
   return [...byEdge.values()]
-    .map((list) => oneEdge(list, range))
+    .map((list) => oneEdge(list, rated))
     .toSorted(
       (a, b) => b.requests - a.requests || compareText(a.from, b.from) || compareText(a.to, b.to),
     );
@@ -51,11 +47,12 @@ export function mergedLatency(latencies: readonly Latencies[]): Latency | null {
   });
 }
 
-function notReceived(group: EdgeGroup): number {
+/** Calls of a group that no callee's span answers for. */
+export function notReceived(group: EdgeGroup): number {
   return group.byProxy + group.unanswered + group.unmatched;
 }
 
-function oneEdge(groups: readonly EdgeGroup[], range: Range): GraphEdge {
+function oneEdge(groups: readonly EdgeGroup[], rated: RatedRange): GraphEdge {
   const first = groups[0]!;
   const requests = total(groups, callsOf);
   const errors = total(groups, failedOf);
@@ -67,7 +64,7 @@ function oneEdge(groups: readonly EdgeGroup[], range: Range): GraphEdge {
     requests,
     errors,
     errorRatio: requests > 0 ? errors / requests : 0,
-    ratePerSecond: requests / ((range.endMs - range.startMs) / 1000),
+    ratePerSecond: requests / ((rated.endMs - rated.startMs) / 1000),
     latency: mergedLatency(groups.map((group) => group.callee)) ?? clientLatency,
     clientLatency,
     subsets: split(groups, (group) => group.subset).map(({ key, ...rest }) => ({

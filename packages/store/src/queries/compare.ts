@@ -53,23 +53,22 @@ export async function compare(
     readSide(store, a, side, labelOf(a, b, options.aVersion)),
     readSide(store, b, side, labelOf(b, a, options.bVersion)),
   ]);
-  const changes = changesBetween(
-    { groups: sideA.groups, seconds: (a.endMs - a.startMs) / 1000 },
-    { groups: sideB.groups, seconds: (b.endMs - b.startMs) / 1000 },
-  );
-  const explains = await explainSides(store, a, b, side);
+  // Against nothing everything is different: that is no finding.
+  const comparable = sideA.whole !== undefined && sideB.whole !== undefined;
+  const explained = await explainSides(store, a, b, side);
   return {
     a: sideA.answer,
     b: sideB.answer,
-    changes,
-    newEdges: edgesOnlyIn(sideB.edges, sideA.edges),
-    vanishedEdges: edgesOnlyIn(sideA.edges, sideB.edges),
-    explains,
+    changes: comparable ? changesBetween(sideA, sideB) : [],
+    newEdges: comparable ? edgesOnlyIn(sideB.edges, sideA.edges) : [],
+    vanishedEdges: comparable ? edgesOnlyIn(sideA.edges, sideB.edges) : [],
+    explains: explained.items,
     histogram: { buckets: sharedHistogram(sideA.whole, sideB.whole) },
     notes: [
-      ...(sideA.whole ? [] : ['A has no spans in its range']),
-      ...(sideB.whole ? [] : ['B has no spans in its range']),
+      ...(sideA.whole ? [] : ['A has no requests in its range: nothing is compared']),
+      ...(sideB.whole ? [] : ['B has no requests in its range: nothing is compared']),
       ...notes,
+      ...explained.notes,
       ...(overlap(a, b)
         ? ['the two sides may share spans: they overlap in time and have the same filters']
         : []),
@@ -110,6 +109,8 @@ interface ReadSide {
   readonly groups: readonly RedGroup[];
   readonly whole: RedGroup | undefined;
   readonly edges: ReturnType<typeof assembleEdges>;
+  /** What its rates are over. */
+  readonly seconds: number;
 }
 
 async function readSide(
@@ -119,11 +120,12 @@ async function readSide(
   label: string,
 ): Promise<ReadSide> {
   const meta = startMeta(store, scope);
-  const [byOperation, calls] = await Promise.all([
+  const [byOperation, calls, rated] = await Promise.all([
     ask(store, scope).then((question) =>
       redGroups(store, question, { keys: ['service', 'operation'], side }),
     ),
     ask(store, scope).then((question) => edgeGroups(store, question)),
+    meta.ratedRange(),
   ]);
   const byService = [...new Set(byOperation.map((group) => group.values[0] as string))].map(
     (service) =>
@@ -137,12 +139,13 @@ async function readSide(
     answer: {
       label,
       meta: await meta.finish({ sampled: isSampled(byService) }),
-      red: redOf(whole, scope),
+      red: redOf(whole, rated),
       spans: whole?.spans ?? 0,
     },
     groups: [...byService, ...byOperation],
     whole,
-    edges: assembleEdges(calls, scope),
+    edges: assembleEdges(calls, rated),
+    seconds: (rated.endMs - rated.startMs) / 1000,
   };
 }
 

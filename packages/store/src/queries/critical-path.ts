@@ -5,7 +5,14 @@ import { ask } from './question.ts';
 import { queryParams } from './query-params.ts';
 import { SERVER_SIDE } from './sides.ts';
 import { tracesCondition } from './trace-lookup.ts';
-import { RAW_SPAN_COLUMNS, rawSpan, type RawSpan, type RawSpanRow } from './trace-spans.ts';
+import {
+  hostsOf,
+  RAW_SPAN_COLUMNS,
+  rawSpan,
+  resourcesOf,
+  type RawSpan,
+  type RawSpanRow,
+} from './trace-spans.ts';
 import { criticalParts, traceTree } from './trace-tree.ts';
 
 export interface CriticalPathOptions {
@@ -155,9 +162,10 @@ async function loadTraces(
     `SELECT ${RAW_SPAN_COLUMNS} FROM spans FINAL WHERE ${tracesCondition(ids, params)}`,
     params.values,
   );
+  const hosts = hostsOf(await resourcesOf(store, rows));
   const traces = new Map<string, RawSpan[]>();
   for (const row of rows) {
-    const span = rawSpan(row);
+    const span = rawSpan(row, hosts);
     const list = traces.get(span.traceId);
     if (list) list.push(span);
     else traces.set(span.traceId, [span]);

@@ -1,6 +1,6 @@
 import type { Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
-import { callsOf, failedOf } from './assemble-edges.ts';
+import { callsOf, failedOf, notReceived } from './assemble-edges.ts';
 import { edgeGroups, type EdgeGroup, type Latencies } from './edge-groups.ts';
 import { ask } from './question.ts';
 import { bucketEstimate } from './sketch.ts';
@@ -19,6 +19,8 @@ export interface EdgeHistogram {
   readonly protocol: string;
   readonly requests: number;
   readonly failed: number;
+  /** Client-side spans that no callee's span answers for, whatever became of their requests. */
+  readonly unpaired: number;
   /** As the callee saw it, and as the caller did. */
   readonly server: Bins;
   readonly client: Bins;
@@ -45,6 +47,7 @@ export async function edgeHistograms(
     protocol: list.find((group) => group.protocol !== '')?.protocol ?? '',
     requests: list.reduce((sum, group) => sum + callsOf(group), 0),
     failed: list.reduce((sum, group) => sum + failedOf(group), 0),
+    unpaired: list.reduce((sum, group) => sum + notReceived(group), 0),
     server: bins(
       list.map((group) => group.callee),
       boundsNs,

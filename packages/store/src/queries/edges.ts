@@ -8,6 +8,9 @@ import { ask } from './question.ts';
 /** The calls between services with rate, errors and both sides' latency, most requests first. */
 export async function edges(store: Queryable, scope: Scope): Promise<EdgesAnswer> {
   const meta = startMeta(store, scope);
-  const groups = await edgeGroups(store, await ask(store, scope));
-  return { meta: await meta.finish(), items: assembleEdges(groups, scope) };
+  const [groups, rated] = await Promise.all([
+    ask(store, scope).then((question) => edgeGroups(store, question)),
+    meta.ratedRange(),
+  ]);
+  return { meta: await meta.finish(), items: assembleEdges(groups, rated) };
 }

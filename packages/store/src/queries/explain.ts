@@ -49,13 +49,18 @@ export async function explain(
         ].join(' AND ');
   const base = `${question.where()} AND ${sideCondition(side)}`;
   const sums = await selectedSums(store, question, base, selected);
-  const items = await explanations(store, {
+  const found = await explanations(store, {
     spans: question.spans(),
     a: `${base} AND NOT (${selected})`,
     b: `${base} AND ${selected}`,
     params: question.params,
   });
-  return { meta: await meta.finish({ notes }), ...sums, thresholdNs: threshold, items };
+  return {
+    meta: await meta.finish({ notes: [...notes, ...found.notes] }),
+    ...sums,
+    thresholdNs: threshold,
+    items: found.items,
+  };
 }
 
 async function selectedSums(

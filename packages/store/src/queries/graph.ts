@@ -4,6 +4,7 @@ import { assembleEdges } from './assemble-edges.ts';
 import { edgeGroups, type EdgeGroup } from './edge-groups.ts';
 import { isSampled, startMeta } from './meta.ts';
 import { ask } from './question.ts';
+import type { RatedRange } from './rated-range.ts';
 import { redGroups, redOf, type RedGroup } from './red.ts';
 import { serviceRed, type ServiceRed } from './service-red.ts';
 
@@ -28,20 +29,21 @@ export async function graph(
     filters: scope.filters.filter((f) => f.key !== 'service' && f.key !== 'service.name'),
   };
   const [calls, nodesQuestion] = await Promise.all([ask(store, scope), ask(store, nodeScope)]);
-  const [groups, services, details] = await Promise.all([
+  const [groups, services, details, rated] = await Promise.all([
     edgeGroups(store, calls),
     serviceRed(store, nodesQuestion),
     redGroups(store, nodesQuestion, {
       keys: ['service', 'namespace', 'version', 'statusClass'],
       side: 'server',
     }),
+    meta.ratedRange(),
   ]);
-  const edges = assembleEdges(groups, scope);
+  const edges = assembleEdges(groups, rated);
   const named = new Set(edges.flatMap((edge) => [edge.from, edge.to]));
   const isWhole = nodeScope.filters.length === scope.filters.length;
   const kept = services.filter((one) => isWhole || named.has(one.service) || isNamed(scope, one));
   const nodes = [
-    ...kept.map((one) => serviceNode(one, details, edges, scope)),
+    ...kept.map((one) => serviceNode(one, details, edges, rated)),
     ...externalNodes(new Set(services.map((one) => one.service)), groups, edges),
   ];
   const focused = options.focus
@@ -63,7 +65,7 @@ function serviceNode(
   one: ServiceRed,
   details: readonly RedGroup[],
   edges: readonly GraphEdge[],
-  scope: Scope,
+  rated: RatedRange,
 ): GraphNode {
   const own = details.filter((group) => group.values[0] === one.service);
   const versions = new Map<string, { version: string; requests: number; errors: number }>();
@@ -85,7 +87,7 @@ function serviceNode(
       .filter((version) => version.version !== '')
       .toSorted((a, b) => b.requests - a.requests),
     statusClasses: classes,
-    ...redOf(one.server, scope),
+    ...redOf(one.server, rated),
   };
 }
 

@@ -13,7 +13,7 @@ export async function idsAlerts(
   scope: Scope,
   query: { readonly limit: number; readonly sid?: number | undefined },
 ): Promise<IdsAlertsAnswer> {
-  const meta = startMeta(store, scope);
+  const meta = startMeta(store, scope, []);
   const rows = await store.select<AlertRow>(
     `SELECT toFloat64(toUnixTimestamp64Milli(time)) AS timeMs, id, toString(sensor) AS sensor, gid, sid, rev,
        toString(msg) AS msg, toString(classtype) AS classtype, priority, references,

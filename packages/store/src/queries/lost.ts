@@ -137,7 +137,7 @@ async function minuteExamples(
 async function refusedSpans(store: Queryable, scope: Scope): Promise<LostAnswer['refusedSpans']> {
   const byReason = await store.select<{ source: string; reason: string; count: number }>(
     `SELECT toString(source) AS source, toString(reason) AS reason, toFloat64(sum(count)) AS count FROM refusals
-     WHERE time >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
+     WHERE signal = 'traces' AND time >= fromUnixTimestamp64Milli({start:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
      GROUP BY source, reason ORDER BY count DESC, source, reason`,
     { start: Math.floor(scope.startMs), end: Math.floor(scope.endMs) },
   );

@@ -15,7 +15,7 @@ export async function metricNames(
   scope: Scope,
   options: MetricNamesOptions = {},
 ): Promise<MetricNamesAnswer> {
-  const meta = startMeta(store, scope);
+  const meta = startMeta(store, scope, ['metrics']);
   const rows = await store.select<{
     metric: string;
     kind: string;

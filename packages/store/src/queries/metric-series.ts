@@ -31,7 +31,7 @@ export async function metricSeries(
   scope: Scope,
   options: MetricSeriesOptions,
 ): Promise<MetricSeriesAnswer> {
-  const meta = startMeta(store, scope);
+  const meta = startMeta(store, scope, ['metrics']);
   const steps = stepsOf(scope, {
     stepMs: options.step === undefined ? undefined : options.step * 1000,
   });

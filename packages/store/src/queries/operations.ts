@@ -15,9 +15,10 @@ export async function operations(store: Queryable, scope: Scope): Promise<Operat
   const meta = startMeta(store, scope);
   const question = await ask(store, scope);
   const keys = ['service', 'operation', 'kind'] as const;
-  const [server, all] = await Promise.all([
+  const [server, all, rated] = await Promise.all([
     redGroups(store, question, { keys, side: 'server' }),
     redGroups(store, question, { keys, side: 'all' }),
+    meta.ratedRange(),
   ]);
   const withServer = new Set(server.map((group) => group.values[0]));
   const groups = [...server, ...all.filter((group) => !withServer.has(group.values[0]))].toSorted(
@@ -32,7 +33,7 @@ export async function operations(store: Queryable, scope: Scope): Promise<Operat
       service: group.values[0] as string,
       operation: group.values[1] as string,
       kind: group.values[2] as string,
-      ...redOf(group, scope),
+      ...redOf(group, rated),
     })),
   };
 }

@@ -5,8 +5,10 @@ import { changesBetween, type Change } from './compare-changes.ts';
 import { firstSpanMs } from './first-span.ts';
 import { edgeGroups, type EdgeGroup } from './edge-groups.ts';
 import { effectiveSide } from './effective-side.ts';
+import { entryRequests } from './entry-requests.ts';
 import { isSampled, startMeta } from './meta.ts';
 import { ask } from './question.ts';
+import { ratedRange, type RatedRange } from './rated-range.ts';
 import { redGroups, redOf, sumGroups, type RedGroup } from './red.ts';
 import { serviceRed } from './service-red.ts';
 import { percentile } from './sketch.ts';
@@ -31,9 +33,11 @@ export async function overview(store: Queryable, scope: Scope): Promise<Overview
   const steps = stepsOf(scope, { points: 60 });
   const { side, notes } = await effectiveSide(store, scope, 'server');
   const dataSinceMs = await firstSpanMs(store, { startMs: earlier.startMs, endMs: scope.endMs });
-  const [now, before, series] = await Promise.all([
+  const [now, before, rated, ratedEarlier, series] = await Promise.all([
     readWindow(store, scope),
     dataSinceMs === null || dataSinceMs >= scope.startMs ? NOTHING : readWindow(store, earlier),
+    meta.ratedRange(),
+    ratedRange(store, earlier),
     ask(store, scope, { resolutionMs: steps.stepMs }).then((question) =>
       redGroups(store, question, { keys: ['service'], step: steps, side }),
     ),
@@ -54,14 +58,21 @@ export async function overview(store: Queryable, scope: Scope): Promise<Overview
   const beforeCovered = dataSinceMs !== null && dataSinceMs <= earlier.startMs + late;
   return {
     meta: await meta.finish({ sampled: isSampled(now.groups), notes }),
-    now: redOf(wholeNow, scope),
-    before: redOf(sumGroups(before.groups), earlier),
+    now: redOf(wholeNow, rated),
+    before: redOf(sumGroups(before.groups), ratedEarlier),
+    entry:
+      scope.filters.length > 0
+        ? null
+        : { now: rateOf(now.entry, rated), before: rateOf(before.entry, ratedEarlier) },
     beforeCovered,
     dataSinceMs,
     lost: { now: now.lost, before: before.lost },
     series: totals,
     stepMs: steps.stepMs,
-    changes: changesInWords(now, beforeCovered ? before : NOTHING, series, steps, length / 1000),
+    changes: changesInWords(now, beforeCovered ? before : NOTHING, series, steps, {
+      now: secondsOf(rated),
+      before: secondsOf(ratedEarlier),
+    }),
   };
 }
 
@@ -71,9 +82,11 @@ interface Window {
   readonly services: ReadonlySet<string>;
   readonly calls: readonly EdgeGroup[];
   readonly lost: number;
+  /** Requests from outside. */
+  readonly entry: number;
 }
 
-const NOTHING: Window = { groups: [], services: new Set(), calls: [], lost: 0 };
+const NOTHING: Window = { groups: [], services: new Set(), calls: [], lost: 0, entry: 0 };
 
 async function readWindow(store: Queryable, scope: Scope): Promise<Window> {
   const [list, calls] = await Promise.all([
@@ -85,8 +98,16 @@ async function readWindow(store: Queryable, scope: Scope): Promise<Window> {
     services: new Set(list.map((one) => one.service)),
     calls,
     lost: calls.reduce((sum, call) => sum + lostOf(call), 0),
+    entry: entryRequests(list, calls),
   };
 }
+
+const secondsOf = ({ startMs, endMs }: RatedRange) => (endMs - startMs) / 1000;
+
+const rateOf = (requests: number, rated: RatedRange) => ({
+  requests,
+  ratePerSecond: requests / secondsOf(rated),
+});
 
 /** Requests that were sent and that nobody is known to have answered. */
 function lostOf(call: EdgeGroup): number {
@@ -122,11 +143,14 @@ function changesInWords(
   before: Window,
   series: readonly RedGroup[],
   steps: Steps,
-  seconds: number,
+  seconds: { readonly now: number; readonly before: number },
 ): Item[] {
   const hadData = before.services.size > 0;
   const measured = hadData
-    ? changesBetween({ groups: before.groups, seconds }, { groups: now.groups, seconds })
+    ? changesBetween(
+        { groups: before.groups, seconds: seconds.before },
+        { groups: now.groups, seconds: seconds.now },
+      )
         .filter((change) => change.significant && bothSides(change, now, before))
         .map((change) => worded(change, series, steps))
     : [];

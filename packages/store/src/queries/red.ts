@@ -3,6 +3,7 @@ import type { Latency, Red } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { columnKey } from './keys.ts';
 import type { Question } from './question.ts';
+import type { RatedRange } from './rated-range.ts';
 import { FAILED, sideCondition, type Side } from './sides.ts';
 import { bucketSql, latencyOf, mergeSketches, type Sketch } from './sketch.ts';
 
@@ -149,15 +150,15 @@ export function sumGroups(
   };
 }
 
-/** The API's form of a group; zeros and a null latency for none. */
-export function redOf(group: RedGroup | undefined, scope: { startMs: number; endMs: number }): Red {
+/** The API's form of a group; zeros and a null latency for none. Its rate is over `rated`. */
+export function redOf(group: RedGroup | undefined, rated: RatedRange): Red {
   const requests = group?.requests ?? 0;
   const errors = group?.errors ?? 0;
   return {
     requests,
     errors,
     errorRatio: requests > 0 ? errors / requests : 0,
-    ratePerSecond: requests / ((scope.endMs - scope.startMs) / 1000),
+    ratePerSecond: requests / ((rated.endMs - rated.startMs) / 1000),
     latency: group ? groupLatency(group) : null,
   };
 }

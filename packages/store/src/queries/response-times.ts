@@ -25,12 +25,13 @@ export async function responseTimes(
           one.server ? [{ ...one.server, values: [one.service, one.service] }] : [],
         )
       : await redGroups(store, question, { keys: ['service', by], side: 'server' });
+  const rated = await meta.ratedRange();
   return {
     meta: await meta.finish({ sampled: isSampled(groups) }),
     items: groups.map((group) => ({
       service: group.values[0] as string,
       key: group.values[1] as string,
-      ...redOf(group, scope),
+      ...redOf(group, rated),
     })),
   };
 }

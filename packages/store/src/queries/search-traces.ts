@@ -61,10 +61,13 @@ export async function searchTraces(
   const places = await find(store, search, limit + 1, after);
   const shown = places.slice(0, limit);
   const last = shown.at(-1);
+  const more = places.length > limit;
   return {
-    meta: await meta.finish(),
+    meta: await meta.finish({
+      ...(more && { cut: { shown: shown.length, total: limit + 1, atLeast: true } }),
+    }),
     items: await summaries(store, search, shown),
-    nextCursor: places.length > limit && last ? `${last.rank}.${last.traceId}` : null,
+    nextCursor: more && last ? `${last.rank}.${last.traceId}` : null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Scope, ServicesAnswer } from '@clover/model';
+import { isTracked, type Scope, type ServicesAnswer } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { isSampled, startMeta } from './meta.ts';
 import { ask, type Question } from './question.ts';
@@ -24,11 +24,12 @@ export async function services(
   const steps = stepsOf(scope, { points: SERIES_POINTS });
   const stepped = await ask(store, scope, { resolutionMs: steps.stepMs });
   // Steps of less than a minute cannot be read from windows; then there are few spans.
-  const [list, instances] = await Promise.all([
+  const [list, instances, rated] = await Promise.all([
     serviceRed(store, stepped, steps),
     serviceInstances(store, stepped),
+    meta.ratedRange(),
   ]);
-  const tracked = new Set(options.tracked ?? []);
+  const tracked = options.tracked ?? [];
   // Some series start before the range: the first step begins on a round time.
   const shown = Math.min(steps.count, SERIES_POINTS + 1);
   const items = list.map((one) => {
@@ -42,14 +43,14 @@ export async function services(
     const instance = instances.get(one.service);
     return {
       service: one.service,
-      tracked: tracked.size === 0 || tracked.has(one.service),
+      tracked: isTracked(one.service, tracked),
       spans: one.spans,
       versions: [...one.versions],
       nodes: instance?.nodes ?? 0,
       lastSeen: instance?.lastSeen ?? null,
       p95Series,
       requestSeries,
-      ...redOf(one.server, scope),
+      ...redOf(one.server, rated),
     };
   });
   const sampled = isSampled(list.flatMap((one) => (one.server ? [one.server] : [])));

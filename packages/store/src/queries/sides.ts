@@ -1,7 +1,7 @@
 // On which side of a call a span stands and whether it failed: one definition in SQL for every
 // analysis and for the rollups. The kind decides; direction (what a proxy said) only where the kind
 // is unspecified or internal, because a gateway's server span names an outbound cluster too. The columns
-// are worked out when a span is inserted; the first migration has their definitions.
+// are worked out when a span is inserted; the migrations have their definitions.
 
 /** Server-side: kind server or consumer, or inbound by direction where the kind does not say. */
 export const SERVER_SIDE = '(server_side = 1)';
@@ -9,7 +9,7 @@ export const SERVER_SIDE = '(server_side = 1)';
 /** Client-side: kind client or producer, or outbound by direction where the kind does not say. */
 export const CLIENT_SIDE = '(client_side = 1)';
 
-/** Failed: status error or HTTP 5xx; 4xx is told by its status class, not counted as an error. */
+/** Failed: HTTP 5xx, or status error unless it is a client's 4xx; the model's isFailed is the same rule. */
 export const FAILED = '(is_failed = 1)';
 
 export type Side = 'server' | 'client' | 'all';

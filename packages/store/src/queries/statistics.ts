@@ -119,14 +119,20 @@ export function mannWhitney(a: Histogram, b: Histogram): { p: number; dominance:
   return { p: twoSided((u - (na * nb) / 2) / Math.sqrt(variance)), dominance };
 }
 
-/** Benjamini and Hochberg's adjusted p-values (1995), in the order given: controls the false discovery rate. */
-export function benjaminiHochberg(pValues: readonly number[]): number[] {
+/**
+ * Benjamini and Hochberg's adjusted p-values (1995), in the order given: controls the false discovery rate.
+ * `tests` when there are more than these: the others then have to be the weaker ones.
+ */
+export function benjaminiHochberg(
+  pValues: readonly number[],
+  tests: number = pValues.length,
+): number[] {
   const order = pValues.map((_, i) => i).toSorted((i, j) => pValues[j]! - pValues[i]!);
   const adjusted = Array.from<number>({ length: pValues.length });
   let least = 1;
   for (const [position, i] of order.entries()) {
     const rank = pValues.length - position;
-    least = Math.min(least, (pValues[i]! * pValues.length) / rank);
+    least = Math.min(least, (pValues[i]! * Math.max(tests, pValues.length)) / rank);
     adjusted[i] = least;
   }
   return adjusted;

@@ -1,4 +1,4 @@
-import type { Scope, SystemCounts } from '@clover/model';
+import { isTracked, type Scope, type SystemCounts } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { isSampled, startMeta } from './meta.ts';
 import { ask } from './question.ts';
@@ -23,7 +23,7 @@ export async function systemCounts(
   scope: Scope,
   options: SystemCountsOptions = {},
 ): Promise<SystemCounts> {
-  const meta = startMeta(store, scope);
+  const meta = startMeta(store, scope, ['traces', 'metrics']);
   const question = await ask(store, scope);
   const where = question.where();
   const range = { start: Math.floor(scope.startMs), end: Math.floor(scope.endMs) };
@@ -56,7 +56,6 @@ export async function systemCounts(
       'SELECT toFloat64(sum(bytes_on_disk)) AS bytes FROM system.parts WHERE active AND database = currentDatabase()',
     ),
   ]);
-  const tracked = new Set(options.tracked ?? []);
   const held = stored[0]?.spans ?? 0;
   const count = spans[0]?.spans ?? 0;
   return {
@@ -68,8 +67,7 @@ export async function systemCounts(
     metricPoints: points[0]?.points ?? 0,
     metricSeries: points[0]?.series ?? 0,
     servicesDiscovered: names.length,
-    servicesTracked:
-      tracked.size === 0 ? names.length : names.filter((row) => tracked.has(row.service)).length,
+    servicesTracked: names.filter((row) => isTracked(row.service, options.tracked ?? [])).length,
     storedSpans: held,
     bytesOnDisk: disk[0]?.bytes ?? 0,
     oldestSpan: held > 0 ? new Date(stored[0]!.oldest).toISOString() : null,

@@ -2,7 +2,14 @@ import { CloverError, type TraceDetail } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { queryParams } from './query-params.ts';
 import { normalTraceId, tracesCondition } from './trace-lookup.ts';
-import { RAW_SPAN_COLUMNS, rawSpan, type RawSpan, type RawSpanRow } from './trace-spans.ts';
+import {
+  hostsOf,
+  RAW_SPAN_COLUMNS,
+  rawSpan,
+  resourcesOf,
+  type RawSpan,
+  type RawSpanRow,
+} from './trace-spans.ts';
 import { criticalParts, traceTree, type TraceTree } from './trace-tree.ts';
 import { typedAttributes, type AttributeTypes } from './typed-attributes.ts';
 
@@ -16,7 +23,6 @@ interface DetailRow extends RawSpanRow {
   response_flags: string;
   scope_name: string;
   attribute_map: Record<string, string>;
-  resource: string;
   events: string;
   links: string;
 }
@@ -41,7 +47,7 @@ export async function traceDetail(store: Queryable, traceId: string): Promise<Tr
   const rows = await store.select<DetailRow>(
     `SELECT ${RAW_SPAN_COLUMNS}, toString(version) AS version, toString(node) AS node, status, status_message,
        toString(response_flags) AS response_flags, toString(scope_name) AS scope_name,
-       CAST(attributes, 'Map(String, String)') AS attribute_map, toString(resource_id) AS resource, events, links
+       CAST(attributes, 'Map(String, String)') AS attribute_map, events, links
      FROM spans WHERE ${tracesCondition([id], params)}
      ORDER BY span_id, kind LIMIT ${MAX_SPANS}`,
     params.values,
@@ -52,12 +58,11 @@ export async function traceDetail(store: Queryable, traceId: string): Promise<Tr
       status: 404,
     });
   }
-  const spans = distinctSpans(rows);
   const [resources, types] = await Promise.all([
     resourcesOf(store, rows),
     attributeTypes(store, rows),
   ]);
-  const tree = traceTree(spans);
+  const tree = traceTree(distinctSpans(rows, hostsOf(resources)));
   const root = tree.roots.reduce((a, b) => (b.span.durationNs > a.span.durationNs ? b : a));
   const path = criticalParts(root);
   return {
@@ -75,7 +80,10 @@ export async function traceDetail(store: Queryable, traceId: string): Promise<Tr
   };
 }
 
-function distinctSpans(rows: readonly DetailRow[]): DetailSpan[] {
+function distinctSpans(
+  rows: readonly DetailRow[],
+  hosts: ReadonlyMap<string, string>,
+): DetailSpan[] {
   const byKey = new Map<string, { row: DetailRow; copies: number }>();
   for (const row of rows) {
     const key = `${row.span_hex}/${row.kind}`;
@@ -83,7 +91,7 @@ function distinctSpans(rows: readonly DetailRow[]): DetailSpan[] {
     if (known) known.copies++;
     else byKey.set(key, { row, copies: 0 });
   }
-  return [...byKey.values()].map(({ row, copies }) => ({ ...rawSpan(row), row, copies }));
+  return [...byKey.values()].map(({ row, copies }) => ({ ...rawSpan(row, hosts), row, copies }));
 }
 
 function spanJson(
@@ -110,6 +118,7 @@ function spanJson(
     status: STATUSES[row.status] ?? 'unset',
     statusMessage: row.status_message,
     httpStatusCode: span.httpStatus,
+    failed: span.failed,
     responseFlags: row.response_flags,
     sampleWeight: span.weight,
     depth: node.depth,
@@ -174,19 +183,6 @@ function notesOf(tree: TraceTree<DetailSpan>, rows: number): string[] {
     ...(copies > 0 ? [`${copies} spans were delivered again and are counted once`] : []),
     ...(rows === MAX_SPANS ? [`only the first ${MAX_SPANS} spans are shown`] : []),
   ];
-}
-
-async function resourcesOf(
-  store: Queryable,
-  rows: readonly DetailRow[],
-): Promise<Map<string, Record<string, string>>> {
-  const ids = [...new Set(rows.map((row) => row.resource))];
-  const found = await store.select<{ id: string; attribute_map: Record<string, string> }>(
-    `SELECT toString(resource_id) AS id, CAST(any(attributes), 'Map(String, String)') AS attribute_map
-     FROM resources WHERE resource_id IN (SELECT toUInt64(arrayJoin({ids:Array(String)}))) GROUP BY resource_id`,
-    { ids },
-  );
-  return new Map(found.map((row) => [row.id, row.attribute_map]));
 }
 
 async function attributeTypes(

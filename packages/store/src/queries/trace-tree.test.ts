@@ -13,12 +13,14 @@ function span(
   start: number,
   durationNs: number,
   kind = SERVER,
+  more: Partial<RawSpan> = {},
 ): RawSpan {
   return {
     traceId: 't',
     spanId: id,
     parentSpanId: parent,
     service,
+    host: '',
     name: id,
     kind,
     direction: 0,
@@ -27,6 +29,7 @@ function span(
     failed: false,
     httpStatus: 0,
     weight: 1,
+    ...more,
   };
 }
 
@@ -91,6 +94,35 @@ describe('traceTree', () => {
     ]);
     const same = traceTree([span('c', '', 'a', 100, 50), span('s', 'c', 'a', 40, 10)]);
     expect(same.ordered.map((node) => node.skewNs)).toEqual([0, 0]);
+  });
+
+  test('on one machine there is one clock: a callee that outlives its caller stays where it is', () => {
+    const skews = (more: Partial<RawSpan>, callee: Partial<RawSpan> = more) =>
+      traceTree([
+        span('c', '', 'a', 0, 100, CLIENT, more),
+        span('s', 'c', 'b', 80, 60, SERVER, callee),
+      ]).ordered.map((node) => node.skewNs);
+    expect(skews({})).toEqual([0, -60]);
+    expect(skews({ host: 'host.name one' })).toEqual([0, 0]);
+    expect(skews({ host: 'host.name one' }, { host: 'host.name two' })).toEqual([0, -60]);
+  });
+
+  test('a callee outlives a client that gave up, a message its sender: no clock was wrong', () => {
+    const gaveUp = traceTree([
+      span('c', '', 'a', 0, 100, CLIENT, { failed: true }),
+      span('s', 'c', 'b', 80, 60),
+    ]);
+    expect(gaveUp.ordered.map((node) => node.skewNs)).toEqual([0, 0]);
+    const message = traceTree([
+      span('p', '', 'a', 0, 100, 4),
+      span('m', 'p', 'b', 500, 60, 5),
+      span('early', 'p', 'c', -50, 60, 5),
+    ]);
+    expect(message.ordered.map((node) => [node.span.spanId, node.skewNs])).toEqual([
+      ['p', 0],
+      ['early', 70],
+      ['m', 0],
+    ]);
   });
 
   test('a cycle of parents is cut, no span is lost', () => {

@@ -26,12 +26,15 @@ export interface TraceTree<S extends RawSpan = RawSpan> {
   readonly durationNs: number;
 }
 
-const CLIENT_KINDS = new Set([3, 4]);
+const PRODUCER = 4;
+const CONSUMER = 5;
+const CLIENT_KINDS = new Set([3, PRODUCER]);
 
 /** Client-side by kind, or by direction where the kind does not say. */
 export function isClientSide(span: RawSpan): boolean {
   return (
-    CLIENT_KINDS.has(span.kind) || (span.direction === 2 && span.kind !== 2 && span.kind !== 5)
+    CLIENT_KINDS.has(span.kind) ||
+    (span.direction === 2 && span.kind !== 2 && span.kind !== CONSUMER)
   );
 }
 
@@ -111,9 +114,9 @@ function isAncestor(node: TreeSpan, of: TreeSpan): boolean {
 }
 
 /**
- * A child that starts before its parent or ends after it, on another service's clock, is shifted into it:
- * centred when it is shorter, to the parent's start when it is longer. A shift goes to all descendants on
- * the same clock; spans of the parent's own service share its clock.
+ * A child that starts before its parent or ends after it, on another clock, is shifted into it: centred
+ * when it is shorter, to the parent's start when it is longer. A shift goes to all descendants on the same
+ * clock; spans of the parent's own service, and of its machine, share its clock.
  */
 function adjustClock(root: TreeSpan, rootSkew: number): void {
   const stack: { node: TreeSpan; skew: number }[] = [{ node: root, skew: rootSkew }];
@@ -122,10 +125,16 @@ function adjustClock(root: TreeSpan, rootSkew: number): void {
     node.skewNs = skew;
     node.startNs += skew;
     for (const child of node.children) {
-      const sameClock = child.span.service === node.span.service;
-      stack.push({ node: child, skew: sameClock ? skew : clockSkew(node, child) });
+      stack.push({
+        node: child,
+        skew: sharesClock(node.span, child.span) ? skew : clockSkew(node, child),
+      });
     }
   }
+}
+
+function sharesClock(a: RawSpan, b: RawSpan): boolean {
+  return a.service === b.service || (a.host !== '' && a.host === b.host);
 }
 
 function clockSkew(parent: TreeSpan, child: TreeSpan): number {
@@ -139,9 +148,16 @@ function clockSkew(parent: TreeSpan, child: TreeSpan): number {
   }
   if (childStart >= parentStart && childStart + childDuration <= parentStart + parentDuration)
     return 0;
-  // A server span that outlives its client's timeout, or asynchronous work, starts after its parent ends.
+  // Asynchronous work starts after its parent ends.
   if (childStart >= parentStart + parentDuration && !isClientSide(parent.span)) return 0;
+  if (childStart >= parentStart && !isAwaited(parent.span, child.span)) return 0;
   return parentStart + (parentDuration - childDuration) / 2 - childStart;
+}
+
+/** A callee may outlive a client that gave up, and a message is read when its sender has long gone on. */
+function isAwaited(parent: RawSpan, child: RawSpan): boolean {
+  const gaveUp = isClientSide(parent) && parent.failed && parent.httpStatus === 0;
+  return !gaveUp && parent.kind !== PRODUCER && child.kind !== CONSUMER;
 }
 
 /** Time in a span that none of its children covers. */

@@ -1,15 +1,13 @@
-import { trackedMetricNames, type Scope, type TrackedMetricsAnswer } from '@clover/model';
+import {
+  trackedMetricNames,
+  type Scope,
+  type TrackedMetricsAnswer,
+  type TrackedSettings,
+} from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { startMeta } from './meta.ts';
 import { valuesAt } from './metric-points.ts';
 import { readSamples } from './metric-series.ts';
-
-export interface TrackedMetricsOptions {
-  readonly services: readonly string[];
-  readonly prefixes: readonly string[];
-  readonly suffixes: readonly string[];
-  readonly customMetrics: readonly string[];
-}
 
 const POINTS = 100;
 const MAX_SERIES = 5000;
@@ -18,9 +16,9 @@ const MAX_SERIES = 5000;
 export async function trackedMetrics(
   store: Queryable,
   scope: Scope,
-  options: TrackedMetricsOptions,
+  options: TrackedSettings,
 ): Promise<TrackedMetricsAnswer> {
-  const meta = startMeta(store, scope);
+  const meta = startMeta(store, scope, ['metrics']);
   const tracked = trackedMetricNames(options);
   const series = await store.select<{ id: string; metric: string; kind: string }>(
     `SELECT toString(series_id) AS id, any(toString(name)) AS metric, argMax(toString(type), seen) AS kind

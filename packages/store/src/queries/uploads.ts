@@ -19,7 +19,7 @@ export async function uploads(
   scope: Scope,
   query: { readonly limit: number },
 ): Promise<UploadsAnswer> {
-  const meta = startMeta(store, scope);
+  const meta = startMeta(store, scope, []);
   const rows = await store.select<UploadRow>(
     `SELECT toFloat64(toUnixTimestamp64Milli(time)) AS timeMs, toString(server) AS server, name,
        toString(content_type) AS contentType, path, md5, toFloat64(size_bytes) AS sizeBytes,

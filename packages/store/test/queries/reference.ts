@@ -13,7 +13,9 @@ export function isClient(span: TestSpan): boolean {
 }
 
 export function isFailed(span: TestSpan): boolean {
-  return span.status === 'error' || (span.httpStatus ?? 0) >= 500;
+  const code = span.httpStatus ?? 0;
+  if (code >= 500) return true;
+  return span.status === 'error' && !(code >= 400 && isClient(span));
 }
 
 const weightOf = (span: TestSpan) => span.weight ?? 1;

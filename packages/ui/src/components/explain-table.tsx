@@ -28,7 +28,7 @@ export function ExplainTable({
       key: 'value',
       title: 'Attribute',
       width: 'minmax(220px, 2fr)',
-      text: (one) => `${one.key} ${one.value}`,
+      text: (one) => [one, ...one.also].map(({ key, value }) => `${key} ${value}`).join(' '),
       interactive: true,
       cell: (one) => (
         <button
@@ -38,6 +38,15 @@ export function ExplainTable({
           onClick={() => addFilter(`${one.key}=${one.value}`)}
         >
           <span className={css.key}>{one.key}</span> {one.value || '(empty)'}
+          {one.also.length > 0 && (
+            <span
+              className={css.key}
+              title={one.also.map(({ key, value }) => `${key}=${value}`).join('\n')}
+            >
+              {' '}
+              = {one.also.map(({ key }) => key).join(', ')}
+            </span>
+          )}
         </button>
       ),
     },

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import type { CloverError, Meta } from '@clover/model';
 import { IconAlertTriangle, IconInbox } from '@tabler/icons-react';
 import { compact } from '../format/number.ts';
+import { clock } from '../format/time.ts';
 import { Button } from './button.tsx';
 import { Copyable } from './copyable.tsx';
 import css from './states.module.css';
@@ -99,9 +100,14 @@ export function Failure({
 export function MetaNote({ meta }: { readonly meta: Meta | undefined }) {
   if (!meta) return null;
   const parts = [
-    ...(meta.cut ? [`top ${compact(meta.cut.shown)} of ${compact(meta.cut.total)}`] : []),
+    ...(meta.cut
+      ? [
+          `top ${compact(meta.cut.shown)} of ${compact(meta.cut.total)}${meta.cut.atLeast ? '+' : ''}`,
+        ]
+      : []),
     ...(meta.sampled ? ['sampled, weighted'] : []),
     ...(!meta.complete && !meta.cut ? ['incomplete'] : []),
+    ...(meta.ratesSince === undefined ? [] : [`rates since ${clock(Date.parse(meta.ratesSince))}`]),
   ];
   if (parts.length === 0) return null;
   return (

@@ -40,7 +40,14 @@ export function writeComparison(context: Context, answer: CompareAnswer): void {
     REPORT,
   );
   const significant = answer.changes.filter((change) => change.significant);
-  heading(significant.length > 0 ? 'Changed' : 'Changed: nothing significantly');
+  const empty = [answer.a, answer.b].some((side) => side.spans === 0);
+  heading(
+    empty
+      ? 'Changed: cannot say, a side has no requests'
+      : significant.length > 0
+        ? 'Changed'
+        : 'Changed: nothing significantly',
+  );
   const changes = context.output === 'wide' ? answer.changes : significant;
   showTable(context, changes.slice(0, most), changeColumns, REPORT);
   writeEdges(context, 'New edges', answer.newEdges, heading);

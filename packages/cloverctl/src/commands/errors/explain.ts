@@ -93,6 +93,9 @@ export function explanationColumns(a: string, b: string) {
   return [
     textColumn<Row>('ATTRIBUTE', (row) => row.key, { shrinkTo: 12 }),
     textColumn<Row>('VALUE', (row) => row.value, { shrinkTo: 12 }),
+    textColumn<Row>('SAME SPANS', (row) => row.also.map(({ key }) => key).join(' '), {
+      shrinkTo: 10,
+    }),
     {
       title: b,
       align: 'right' as const,

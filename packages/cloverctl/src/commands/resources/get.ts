@@ -33,7 +33,7 @@ function getKind({ kind, plural, short }: ResourceKind): Command {
   return {
     path: `get ${plural}`,
     aliases: [...new Set([plural === 'kubeservices' ? 'kubeservice' : kind.toLowerCase(), short])],
-    summary: `${kind}s that are in force`.replace('ys that', 'ies that'),
+    summary: `${kind}s that are in force`.replace(/([^aeiou])ys that/, '$1ies that'),
     text: `The ${kind} resources that were applied, with the findings on them. -o yaml gives what \`apply -f\` takes, comments included.`,
     examples: [
       { says: 'of the default namespace', line: `get ${plural}` },

@@ -40,9 +40,7 @@ export const getTrace: Command = {
 function writeTrace(context: Context, trace: TraceDetail): void {
   const { io, style, figures, errorStyle } = context;
   const [root] = trace.spans;
-  const errors = trace.spans.filter(
-    (span) => span.status === 'error' || span.httpStatusCode >= 500,
-  ).length;
+  const errors = trace.spans.filter((span) => span.failed).length;
   io.stdout.write(
     [
       style.bold(`trace ${trace.traceId}`),

@@ -1,4 +1,4 @@
-import type { TracesAnswer } from '@clover/model';
+import type { TracesAnswer, TraceSummary } from '@clover/model';
 import { listCommand } from '../../list-command.ts';
 import { oneOf } from '../../one-of.ts';
 import { countColumn, serviceColumn, textColumn } from '../../output/columns.ts';
@@ -48,20 +48,16 @@ export const getTraces = listCommand<TracesAnswer>({
       },
       call,
     ),
-  view: {
+  view: (context) => ({
     name: (row) => row.traceId,
     empty: 'no traces fit in this time range',
-    notes: (answer, context) =>
-      answer.nextCursor !== null && !context.terminal
-        ? []
-        : answer.nextCursor === null
-          ? []
-          : ['there are more: --limit takes more, --cursor goes on'],
+    notes: (answer) =>
+      answer.nextCursor === null || !context.terminal ? [] : ['--cursor goes on where this ends'],
     columns: [
       { title: 'TRACE', text: (row) => row.traceId },
       { title: 'START', text: (row, figures) => figures.time(row.startTimeUnixNano) },
       serviceColumn('SERVICE', (row) => row.rootService),
-      textColumn('OPERATION', (row) => row.rootName + (row.rootMissing ? ' (root missing)' : '')),
+      textColumn('OPERATION', (row) => row.rootName + rootNote(row, context.io.nowMs())),
       {
         title: 'DURATION',
         align: 'right',
@@ -78,5 +74,14 @@ export const getTraces = listCommand<TracesAnswer>({
         { wide: true },
       ),
     ],
-  },
+  }),
 });
+
+/** A root ends last and comes last: in a young trace it is not missing yet. */
+const ARRIVING_MS = 30_000;
+
+function rootNote(row: TraceSummary, nowMs: number): string {
+  if (!row.rootMissing) return '';
+  const ageMs = nowMs - (Number(row.startTimeUnixNano) + row.durationNs) / 1e6;
+  return ageMs < ARRIVING_MS ? ' (arriving)' : ' (root missing)';
+}

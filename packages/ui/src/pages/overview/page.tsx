@@ -78,7 +78,7 @@ export default function OverviewPage() {
 type Data = Awaited<ReturnType<typeof client.overview>>;
 
 function Numbers({ data }: { readonly data: Data }) {
-  const { now, before, series } = data;
+  const { now, before, entry, series } = data;
   const seconds = stepSeconds(data);
   // Without a whole window before there is nothing to compare with.
   const changed = (value: number, old: number) => (data.beforeCovered ? change(value, old) : null);
@@ -93,10 +93,14 @@ function Numbers({ data }: { readonly data: Data }) {
     <>
       <div className={grid.c3}>
         <Stat
-          label="Requests"
-          value={rate(now.ratePerSecond)}
-          exact={`${exact(Math.round(now.requests))} requests`}
-          change={changed(now.requests, before.requests)}
+          label={entry ? 'Requests from outside' : 'Requests, every hop'}
+          value={rate((entry?.now ?? now).ratePerSecond)}
+          exact={
+            entry
+              ? `${exact(Math.round(entry.now.requests))} requests from outside; ${exact(Math.round(now.requests))}, ${rate(now.ratePerSecond)}, with those that services send to each other`
+              : `${exact(Math.round(now.requests))} requests, counted at every hop`
+          }
+          change={changed((entry?.now ?? now).requests, (entry?.before ?? before).requests)}
           to={pageHref('/traces')}
         >
           <Sparkline

@@ -7,7 +7,7 @@ import { rate } from '../../format/number.ts';
 import { navigate, pageHref } from '../../router/location.ts';
 import { stepSeconds } from './step-seconds.ts';
 
-/** Requests and failures over the range. */
+/** Requests and failures over the range, of every service: a request counts at each hop. */
 export function Traffic({
   data,
   dim,
@@ -30,7 +30,7 @@ export function Traffic({
     { label: 'failed', color: 'var(--mark-5xx)', values: perSecond((one) => one.errors) },
   ];
   return (
-    <Panel title="Traffic" aside={<Legend items={series} />} dim={dim}>
+    <Panel title="Traffic, every hop" aside={<Legend items={series} />} dim={dim}>
       {data ? (
         <TimeChart
           label="Traffic"

@@ -3,7 +3,7 @@
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
+import { Empty, Failure, MetaNote, SkeletonRows } from '../../components/states.tsx';
 import { ExplainTable } from '../../components/explain-table.tsx';
 import { duration } from '../../format/duration.ts';
 import { clock } from '../../format/time.ts';
@@ -86,6 +86,7 @@ export function WhatDiffers({ service }: { readonly service: string }) {
           ) : (
             <ExplainTable items={answer.data.items} a="all others" b="these" />
           ))}
+        <MetaNote meta={answer.data?.meta} />
       </Panel>
     </div>
   );

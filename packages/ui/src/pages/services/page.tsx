@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ServiceSummary } from '@clover/model';
+import { isTracked } from '@clover/model/tracked-metrics';
 import { client } from '../../api/client.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
@@ -28,15 +29,13 @@ export default function ServicesPage() {
     queryKey: ['visibility'],
     queryFn: ({ signal }) => client.visibility({}, { signal }),
   });
+  const chosen = visibility.data?.services ?? [];
   const [text, setText] = useState('');
-  const tracking = useTracking(
-    visibility.data?.services ?? [],
-    answer.data?.items.map((one) => one.service) ?? [],
-  );
+  const tracking = useTracking(chosen, answer.data?.items.map((one) => one.service) ?? []);
   const rows =
     answer.data?.items.filter((one) => one.service.toLowerCase().includes(text.toLowerCase())) ??
     [];
-  const tracked = visibility.data?.services.length ?? 0;
+  const tracked = answer.data?.items.filter((one) => isTracked(one.service, chosen)).length ?? 0;
   return (
     <>
       <PageHead
@@ -45,7 +44,7 @@ export default function ServicesPage() {
           answer.data && (
             <>
               {answer.data.items.length} discovered ·{' '}
-              {tracked === 0 ? 'all tracked' : `${tracked} tracked`}{' '}
+              {chosen.length === 0 ? 'all tracked' : `${tracked} tracked`}{' '}
               <MetaNote meta={answer.data.meta} />
             </>
           )
@@ -98,13 +97,18 @@ function useTracking(chosen: readonly string[], all: readonly string[]): Trackin
       void queries.invalidateQueries({ queryKey: ['system'] });
     },
   });
-  const names = new Set(chosen.length === 0 ? all : chosen);
   return {
-    isTracked: (service) => names.has(service),
+    isTracked: (service) => isTracked(service, chosen),
     toggle(service) {
-      const next = new Set(names);
-      if (!next.delete(service)) next.add(service);
-      set.mutate(next.size === all.length ? [] : [...next]);
+      // A name that was chosen in another spelling, or that sends nothing now, stays chosen.
+      const kept = chosen.filter((name) => !isTracked(service, [name]));
+      const next =
+        chosen.length === 0
+          ? all.filter((name) => name !== service)
+          : kept.length < chosen.length
+            ? kept
+            : [...chosen, service];
+      set.mutate(all.every((name) => isTracked(name, next)) ? [] : [...next]);
     },
     busy: set.isPending,
   };

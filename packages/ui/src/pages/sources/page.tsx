@@ -101,6 +101,7 @@ export default function SourcesPage() {
 const STATES = {
   up: 'var(--good)',
   idle: 'var(--line-strong)',
+  starting: 'var(--line-strong)',
   down: 'var(--bad)',
   off: 'var(--line-strong)',
 } as const;

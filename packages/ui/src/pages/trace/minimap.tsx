@@ -105,9 +105,7 @@ function drawSpans(context: CanvasRenderingContext2D, drawing: Drawing): void {
   };
   trace.spans.forEach((span, index) => {
     context.globalAlpha = critical.has(span.spanId) ? 1 : 0.4;
-    context.fillStyle = colorOf(
-      span.status === 'error' ? 'var(--mark-5xx)' : serviceColor(span.service),
-    );
+    context.fillStyle = colorOf(span.failed ? 'var(--mark-5xx)' : serviceColor(span.service));
     context.fillRect(
       (span.offsetNs / total) * width,
       4 + index * line,

@@ -52,7 +52,7 @@ export default function TracePage({ param: traceId }: { readonly param: string }
   const chosen = trace.spans.find((one) => one.spanId === search.get('span'));
   const zoom = readZoom(search.get('zoom'), trace.durationNs);
   const zoomTo = (next: Zoom) => setSearch({ zoom: writeZoom(next, trace.durationNs) });
-  const errors = trace.spans.filter((one) => one.status === 'error').length;
+  const errors = trace.spans.filter((one) => one.failed).length;
   return (
     <>
       <PageHead

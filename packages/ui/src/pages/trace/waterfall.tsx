@@ -168,7 +168,7 @@ export function Waterfall({
                     <strong>{span.service}</strong> {span.name}
                   </span>
                   {row.collapsed && <span className={css.more}>+{row.children}</span>}
-                  {span.status === 'error' && (
+                  {span.failed && (
                     <IconAlertCircle size={14} className={css.bad} aria-label="failed" />
                   )}
                   {span.orphan && (

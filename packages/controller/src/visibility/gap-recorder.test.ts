@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { createGapRecorder } from './gap-recorder.ts';
+
+const T = 1_800_000_000_000;
+const DOWN = { failures: 1, detail: 'connection refused', incomplete: '', askedFromMs: T - 15_000 };
+const UP = { failures: 0, detail: '3 new spans', incomplete: '' };
+
+/** A recorder whose writes are listed, in seconds after T. */
+function recorder() {
+  const seen: string[] = [];
+  const time = { ms: T };
+  const at = (ms: number) => (ms - T) / 1000;
+  const gaps = createGapRecorder({
+    store: {
+      recordGap: async (gap) =>
+        void seen.push(`${at(gap.startMs)}..${at(gap.endMs)} ${gap.reason}`),
+      closeGaps: async (gap) => void seen.push(`closed from ${at(gap.fromMs)}`),
+    },
+    source: 'jaeger',
+    signal: 'traces',
+    clock: () => time.ms,
+  });
+  return { gaps, seen, time };
+}
+
+it('a pull that fails has a gap since its last success, until one succeeds and asks for it again', async () => {
+  const { gaps, seen, time } = recorder();
+  const success = (ms: number) => ({
+    ...UP,
+    lastPullUnixMs: ms,
+    lastSuccessUnixMs: ms,
+    askedFromMs: ms - 15_000,
+  });
+  gaps.note(success(T));
+  time.ms = T + 2000;
+  gaps.note({ ...DOWN, lastPullUnixMs: time.ms, lastSuccessUnixMs: T });
+  time.ms = T + 6000;
+  gaps.note({ ...DOWN, failures: 2, lastPullUnixMs: time.ms, lastSuccessUnixMs: T });
+  time.ms = T + 8000;
+  gaps.note({ ...success(time.ms), askedFromMs: T - 15_000 });
+  time.ms = T + 10_000;
+  gaps.note(success(time.ms));
+  await gaps.close();
+  expect(seen).toEqual([
+    'closed from -15',
+    '0..122 connection refused',
+    '0..126 connection refused',
+    'closed from -15',
+  ]);
+});
+
+it('a pull that is ended while it fails leaves its gap up to then', async () => {
+  const { gaps, seen, time } = recorder();
+  gaps.note({ ...DOWN, lastPullUnixMs: T, lastSuccessUnixMs: null });
+  time.ms = T + 5000;
+  await gaps.close();
+  expect(seen).toEqual(['0..120 connection refused', '0..5 connection refused']);
+});
+
+it('what was cut stays a gap, one that grows', async () => {
+  const { gaps, seen, time } = recorder();
+  for (let second = 0; second <= 12; second += 2) {
+    time.ms = T + second * 1000;
+    gaps.note({
+      ...UP,
+      incomplete: second < 12 ? 'cut at the limit' : '',
+      lastPullUnixMs: time.ms,
+      lastSuccessUnixMs: time.ms,
+      askedFromMs: time.ms - 15_000,
+    });
+  }
+  await gaps.close();
+  expect(seen).toEqual(['closed from -15', '-15..0 cut at the limit', '-15..10 cut at the limit']);
+});

@@ -1,0 +1,97 @@
+// What a pull could not get, kept in the store, so that answers about that time own up to it.
+
+import type { Signal } from '@clover/model';
+import type { Store } from '@clover/store';
+
+/** How a pull ended, as far as gaps go; JaegerPullStatus and PrometheusPullStatus are such. */
+interface PullEnd {
+  readonly failures: number;
+  readonly detail: string;
+  readonly lastPullUnixMs: number | null;
+  readonly lastSuccessUnixMs: number | null;
+  readonly askedFromMs: number | null;
+  readonly incomplete: string;
+}
+
+export interface GapRecorder {
+  /** Told of every pull, in order. */
+  note(end: PullEnd): void;
+  /** The pull is over: what it missed up to now stays missed, what comes from now on is nobody's gap. */
+  close(): Promise<void>;
+}
+
+export interface GapRecorderOptions {
+  readonly store: Pick<Store, 'recordGap' | 'closeGaps'>;
+  readonly source: string;
+  readonly signal: Signal;
+  readonly clock?: () => number;
+  readonly onError?: (error: unknown) => void;
+}
+
+interface OpenGap {
+  readonly startMs: number;
+  readonly reason: string;
+  writtenMs: number;
+}
+
+/** A failing pull's gap reaches this far ahead, past its next try: a process that dies leaves no gap open for ever. */
+const AHEAD_MS = 120_000;
+/** A gap that only grows is written so often at most. */
+const WRITE_EVERY_MS = 10_000;
+
+/**
+ * While a pull fails, the time since its last success is a gap; the pull that succeeds asks for it again and
+ * closes it. Where an answer was cut, what that pull had asked for stays a gap.
+ */
+export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
+  const { store, source, signal } = options;
+  const clock = options.clock ?? Date.now;
+  let failing: OpenGap | undefined;
+  let cut: OpenGap | undefined;
+  /** An earlier run of this pull may have left some. */
+  let mayHaveOpen = true;
+  let last: Promise<unknown> = Promise.resolve();
+
+  function inOrder(work: () => Promise<void>): void {
+    last = last.then(work).catch((error: unknown) => options.onError?.(error));
+  }
+
+  function record(gap: OpenGap, endMs: number): void {
+    gap.writtenMs = clock();
+    inOrder(() => store.recordGap({ source, signal, ...gap, endMs }));
+  }
+
+  return {
+    note(end) {
+      const now = clock();
+      if (end.failures > 0) {
+        failing ??= {
+          startMs: end.lastSuccessUnixMs ?? end.lastPullUnixMs ?? now,
+          reason: end.detail,
+          writtenMs: 0,
+        };
+        record(failing, now + AHEAD_MS);
+        return;
+      }
+      const fromMs = end.askedFromMs ?? now;
+      if (failing || mayHaveOpen) {
+        failing = undefined;
+        mayHaveOpen = false;
+        inOrder(() => store.closeGaps({ source, signal, fromMs }));
+      }
+      if (end.incomplete === '') {
+        cut = undefined;
+      } else if (cut?.reason !== end.incomplete) {
+        cut = { startMs: fromMs, reason: end.incomplete, writtenMs: 0 };
+        record(cut, now);
+      } else if (now - cut.writtenMs >= WRITE_EVERY_MS) {
+        record(cut, now);
+      }
+    },
+    async close() {
+      if (failing) record(failing, clock());
+      failing = undefined;
+      await last;
+    },
+  };
+}
