@@ -1,7 +1,15 @@
 // Delegation: a root VirtualService hands part of its paths to VirtualServices without hosts. Their
 // rules are joined here, so that the compiler sees plain VirtualServices only.
 
-import type { Destination, HttpMatch, HttpRoute, StringMatch, VirtualService } from './resource.ts';
+import type {
+  Destination,
+  HttpMatch,
+  HttpRoute,
+  RuleOf,
+  RuleOrigin,
+  StringMatch,
+  VirtualService,
+} from './resource.ts';
 
 /**
  * Roots with their delegates' rules in place; delegates themselves (no hosts) are gone. A delegate that is not there,
@@ -17,13 +25,19 @@ export function withDelegates(virtualServices: readonly VirtualService[]): Virtu
     .filter((one) => (one.spec.hosts ?? []).length > 0)
     .map((root) => {
       if (!root.spec.http?.some((rule) => rule.delegate)) return root;
-      const http = root.spec.http.flatMap((rule) => {
-        if (!rule.delegate) return [rule];
+      const virtualService = nameOf(root);
+      const http = root.spec.http.flatMap((rule, ruleIndex) => {
+        if (!rule.delegate) {
+          const matchIndexes = rule.match?.length ? [...rule.match.keys()] : [-1];
+          const origin = { kind: 'VirtualService', name: virtualService, ruleIndex } as const;
+          return [{ ...rule, origin: { ...origin, matchIndexes } }];
+        }
         const delegate = delegates.get(
           `${rule.delegate.namespace ?? root.metadata.namespace}/${rule.delegate.name}`,
         );
-        return (delegate?.spec.http ?? []).flatMap((inner) =>
-          joinRules(rule, inner, delegate!.metadata.namespace),
+        const from = { virtualService, ruleIndex, ruleName: rule.name ?? '' };
+        return (delegate?.spec.http ?? []).flatMap((inner, index) =>
+          joinRules(rule, inner, { root: from, delegate: delegate!, index }),
         );
       });
       return { ...root, spec: { ...root.spec, http } };
@@ -31,13 +45,38 @@ export function withDelegates(virtualServices: readonly VirtualService[]): Virtu
 }
 
 /** What the delegate says counts; the root fills what it leaves open. Undefined when their matches contradict each other. */
-function joinRules(root: HttpRoute, inner: HttpRoute, namespace: string): HttpRoute[] {
-  const match = joinMatches(root.match ?? [], inner.match ?? []);
-  if (match === undefined) return [];
+function joinRules(
+  root: HttpRoute,
+  inner: HttpRoute,
+  at: {
+    readonly root: RuleOf;
+    readonly delegate: VirtualService;
+    readonly index: number;
+  },
+): HttpRoute[] {
+  const joined = joinMatches(root.match ?? [], inner.match ?? []);
+  if (joined === undefined) return [];
+  const match = joined.map((one) => one.match);
+  const origin: RuleOrigin = {
+    kind: 'VirtualService',
+    name: nameOf(at.delegate),
+    ruleIndex: at.index,
+    ruleName: inner.name ?? '',
+    matchIndexes: joined.length > 0 ? joined.map((one) => one.innerIndex) : [-1],
+    root: at.root,
+  };
   const { delegate: _, match: __, name: outerName, redirect: ___, ...outer } = root;
   const name = [outerName, inner.name].filter(Boolean).join('-');
-  const rule = qualified(inner, namespace);
-  return [{ ...outer, ...rule, ...(name && { name }), ...(match.length > 0 && { match }) }];
+  const rule = qualified(inner, at.delegate.metadata.namespace);
+  return [{ ...outer, ...rule, ...(name && { name }), ...(match.length > 0 && { match }), origin }];
+}
+
+const nameOf = ({ metadata }: VirtualService) => `${metadata.namespace}/${metadata.name}`;
+
+interface JoinedMatch {
+  readonly match: HttpMatch;
+  /** Of the delegate's block; -1 when it has none. */
+  readonly innerIndex: number;
 }
 
 /** Hosts of the delegate are short for its own namespace, not the root's. */
@@ -60,14 +99,14 @@ function qualified(rule: HttpRoute, namespace: string): HttpRoute {
 function joinMatches(
   root: readonly HttpMatch[],
   inner: readonly HttpMatch[],
-): HttpMatch[] | undefined {
-  if (root.length === 0) return [...inner];
-  if (inner.length === 0) return [...root];
-  const joined: HttpMatch[] = [];
-  for (const one of inner) {
+): JoinedMatch[] | undefined {
+  if (root.length === 0) return inner.map((match, innerIndex) => ({ match, innerIndex }));
+  if (inner.length === 0) return root.map((match) => ({ match, innerIndex: -1 }));
+  const joined: JoinedMatch[] = [];
+  for (const [innerIndex, one] of inner.entries()) {
     const agreeing = root.filter((outer) => !contradicts(outer, one));
     if (agreeing.length === 0) return undefined;
-    joined.push(...agreeing.map((outer) => joinMatch(outer, one)));
+    for (const outer of agreeing) joined.push({ match: joinMatch(outer, one), innerIndex });
   }
   return joined;
 }

@@ -52,8 +52,19 @@ export function explain(table: RoutingTable, caller: Caller, request: TrafficReq
 
 /** Matched against unmatched stays in table order per VirtualService; only closed blocks are put back to where they stand. */
 function inFileOrder(rules: readonly RuleTrace[]): RuleTrace[] {
-  const services = [...new Set(rules.map((one) => one.ref.virtualService))];
-  const place = (one: RuleTrace) =>
-    services.indexOf(one.ref.virtualService) * 1e9 + one.ref.ruleIndex * 1e4 + one.ref.matchIndex;
-  return rules.toSorted((a, b) => place(a) - place(b));
+  const rootOf = ({ ref }: RuleTrace) => ref.root ?? ref;
+  const services = [...new Set(rules.map((one) => rootOf(one).virtualService))];
+  const place = (one: RuleTrace) => [
+    services.indexOf(rootOf(one).virtualService),
+    rootOf(one).ruleIndex,
+    one.ref.root ? one.ref.ruleIndex : -1,
+    one.ref.matchIndex,
+  ];
+  return rules
+    .map((rule) => ({ rule, at: place(rule) }))
+    .toSorted((a, b) => {
+      const first = a.at.findIndex((value, index) => value !== b.at[index]);
+      return first === -1 ? 0 : a.at[first]! - b.at[first]!;
+    })
+    .map(({ rule }) => rule);
 }

@@ -147,12 +147,25 @@ export interface HttpRoute {
   readonly origin?: RuleOrigin;
 }
 
+/** A rule of a VirtualService. */
+export interface RuleOf {
+  /** `namespace/name` */
+  readonly virtualService: string;
+  readonly ruleIndex: number;
+  readonly ruleName: string;
+}
+
 export interface RuleOrigin {
-  readonly kind: 'HTTPRoute' | 'GRPCRoute';
+  readonly kind: 'VirtualService' | 'HTTPRoute' | 'GRPCRoute';
   /** `namespace/name` */
   readonly name: string;
   readonly ruleIndex: number;
-  readonly matchIndex: number;
+  /** Of the rule as it stands there; undefined when it is that of this rule. */
+  readonly ruleName?: string | undefined;
+  /** For each block of this rule that of the file; one of -1 for a rule without any. */
+  readonly matchIndexes: readonly number[];
+  /** The rule that handed over to it. */
+  readonly root?: RuleOf;
   /** Answer when a destination cannot be found; 503 where this says nothing. */
   readonly missingStatus?: number;
 }

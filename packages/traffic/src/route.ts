@@ -2,7 +2,7 @@
 
 import type { Condition } from './conditions.ts';
 import type { Cors } from './cors.ts';
-import type { HeaderOperations, HttpRetry } from './resource.ts';
+import type { HeaderOperations, HttpRetry, RuleOf } from './resource.ts';
 
 /** Where a route stands in the files. */
 export interface RuleRef {
@@ -16,6 +16,10 @@ export interface RuleRef {
   readonly matchIndex: number;
   /** The kind of resource that the rule stands in when it is no VirtualService. */
   readonly source?: 'HTTPRoute' | 'GRPCRoute';
+  /** The rule that handed over to this one, which stands in a delegate. */
+  readonly root?: RuleOf;
+  /** What the route is called where it is enforced, when that is not `ruleName`: of a delegate, with the root's name before it. */
+  readonly routeName?: string;
 }
 
 export interface RouteDestination {

@@ -7,7 +7,7 @@ import { requestConditions } from './conditions.ts';
 import { findSubset } from './destination-rules.ts';
 import { gatewayName } from './gateway-servers.ts';
 import { resolveHost } from './host.ts';
-import type { HttpMatch, L4Match, VirtualService } from './resource.ts';
+import type { HttpMatch, HttpRoute, L4Match, VirtualService } from './resource.ts';
 import type { ClosedRoute, CompiledRoute, RuleRef } from './route.ts';
 
 /** In file order up to the first that takes everything, and the blocks that can never hold for this caller. */
@@ -24,13 +24,7 @@ export function compileRoutes(
   for (const [ruleIndex, rule] of (virtualService.spec.http ?? []).entries()) {
     const blocks = rule.match && rule.match.length > 0 ? rule.match : [undefined];
     for (const [blockIndex, match] of blocks.entries()) {
-      const ref: RuleRef = {
-        virtualService: rule.origin?.name ?? name,
-        ruleIndex: rule.origin?.ruleIndex ?? ruleIndex,
-        ruleName: rule.name ?? '',
-        matchIndex: rule.origin?.matchIndex ?? (match === undefined ? -1 : blockIndex),
-        ...(rule.origin && { source: rule.origin.kind }),
-      };
+      const ref = ruleRef(rule, { virtualService: name, ruleIndex, blockIndex });
       const reason = match && closedFor(match, context, namespace, gateway);
       if (reason) {
         closed.push({ ref, reason });
@@ -53,6 +47,32 @@ export function compileRoutes(
     }
   }
   return { routes, closed };
+}
+
+/** A block of a rule by where it stands in the files. */
+export function ruleRef(
+  { origin, name = '', match = [] }: HttpRoute,
+  at: {
+    readonly virtualService: string;
+    readonly ruleIndex: number;
+    readonly blockIndex: number;
+  },
+): RuleRef {
+  const { virtualService, ruleIndex, blockIndex } = at;
+  if (!origin) {
+    const matchIndex = match.length === 0 ? -1 : blockIndex;
+    return { virtualService, ruleIndex, ruleName: name, matchIndex };
+  }
+  const { kind, root, ruleName = name } = origin;
+  return {
+    virtualService: origin.name,
+    ruleIndex: origin.ruleIndex,
+    ruleName,
+    matchIndex: origin.matchIndexes[blockIndex] ?? -1,
+    ...(kind === 'VirtualService' ? {} : { source: kind }),
+    ...(root ? { root } : {}),
+    ...(ruleName === name ? {} : { routeName: name }),
+  };
 }
 
 const TAKES_ALL = new Set([

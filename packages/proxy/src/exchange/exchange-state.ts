@@ -17,6 +17,10 @@ import { RequestBody } from './request-body.ts';
 import type { Scope } from './scope.ts';
 import type { DownstreamStream } from './streams.ts';
 
+/** As Envoy has it: of a delegate's rule with the root's name before it. */
+export const routeNameOf = (decision: Decision | undefined): string =>
+  decision?.rule?.routeName ?? decision?.rule?.ruleName ?? '';
+
 export class ExchangeState implements DecidedHead, HashInput {
   readonly stream: DownstreamStream;
   readonly scope: Scope;
@@ -106,7 +110,7 @@ export class ExchangeState implements DecidedHead, HashInput {
       protocol: stream.protocol,
       status: this.status,
       responseFlags: this.flags,
-      routeName: this.decision?.rule?.ruleName ?? '',
+      routeName: routeNameOf(this.decision),
       upstreamHost: this.forwarding?.endpoint?.key ?? '',
       upstreamCluster: this.cluster?.name ?? '',
       remote: stream.remote,

@@ -3,7 +3,7 @@
 import type { RequestRecord } from '../request-record.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 import type { Cluster, Endpoint } from '../upstream/cluster.ts';
-import type { ExchangeState } from './exchange-state.ts';
+import { routeNameOf, type ExchangeState } from './exchange-state.ts';
 
 let record: RequestRecord | undefined;
 
@@ -36,7 +36,7 @@ export function fillRecord(exchange: ExchangeState): RequestRecord {
   filled.endpoint = forwarding?.endpoint;
   filled.attempts = forwarding?.attempts ?? 0;
   filled.upstreamServiceTimeMs = forwarding?.serviceTimeMs ?? -1;
-  filled.routeName = exchange.decision?.rule?.ruleName ?? '';
+  filled.routeName = routeNameOf(exchange.decision);
   filled.evidence = exchange.evidence;
   filled.downstreamRemote = stream.remote;
   filled.downstreamLocal = stream.local;

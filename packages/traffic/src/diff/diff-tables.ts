@@ -148,7 +148,9 @@ function untouched({ before, after, place, hosts: [old, young] }: HostPair): boo
   if (!old || !young || old.httpsRedirect !== young.httpsRedirect) return false;
   if (old.routes.length !== young.routes.length) return false;
   if (!old.routes.every((route, index) => alike(route, young.routes[index]))) return false;
-  const names = new Set(old.routes.map(({ ref }) => ref.virtualService));
+  const names = new Set(
+    old.routes.map(({ ref }) => ref.root?.virtualService ?? ref.virtualService),
+  );
   const sources = (side: DiffSide) =>
     JSON.stringify(
       side.resources.filter(
@@ -184,7 +186,8 @@ function alike(a: CompiledRoute | undefined, b: CompiledRoute | undefined): bool
 }
 
 /** Blocks of one rule do the same. */
-const ruleOf = (ref: RuleRef | undefined) => ref && [ref.virtualService, ref.ruleIndex];
+const ruleOf = (ref: RuleRef | undefined) =>
+  ref && [ref.source, ref.virtualService, ref.ruleIndex, ref.root];
 
 function firstDifference(
   requests: readonly TrafficRequest[],

@@ -71,7 +71,7 @@ export function probeRequests(
 
 /** The rules of the VirtualServices that these routes came from, and of all delegates. */
 function rulesOf(routes: readonly CompiledRoute[], resources: readonly Resource[]): HttpRoute[] {
-  const names = new Set(routes.map(({ ref }) => ref.virtualService));
+  const names = new Set(routes.map(({ ref }) => ref.root?.virtualService ?? ref.virtualService));
   return resources.flatMap((one) =>
     one.kind === 'VirtualService' &&
     (names.has(`${one.metadata.namespace}/${one.metadata.name}`) || !one.spec.hosts?.length)

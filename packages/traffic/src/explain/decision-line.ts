@@ -2,7 +2,7 @@
 
 import { applyHeaders, type Decision } from '../decide.ts';
 import type { TrafficRequest } from '../request.ts';
-import type { HeaderOperations, HttpRetry } from '../resource.ts';
+import type { HeaderOperations, HttpRetry, RuleOf } from '../resource.ts';
 import type { ForwardAction } from '../route.ts';
 
 export interface LineDestination {
@@ -31,6 +31,10 @@ export interface DecisionLine {
     readonly name: string;
     /** Of the block of `match`; null for a rule without any. */
     readonly match: number | null;
+    /** The kind of resource that the rule stands in when it is no VirtualService. */
+    readonly kind?: 'HTTPRoute' | 'GRPCRoute';
+    /** The rule that handed over to it, when it stands in a delegate. */
+    readonly root?: RuleOf;
   } | null;
   readonly fault?: {
     readonly delay?: { readonly durationMs: number; readonly probability: number };
@@ -69,6 +73,8 @@ export function decisionLine(decision: Decision, request: TrafficRequest): Decis
             index: rule.ruleIndex,
             name: rule.ruleName,
             match: rule.matchIndex === -1 ? null : rule.matchIndex,
+            ...(rule.source ? { kind: rule.source } : {}),
+            ...(rule.root ? { root: rule.root } : {}),
           },
     ...(fault ? { fault: faultOf(fault) } : {}),
     ...outcomeOf(outcome, request),

@@ -97,7 +97,7 @@ function rulesOf(
         kind: route.kind,
         name: `${route.metadata.namespace}/${route.metadata.name}`,
         ruleIndex,
-        matchIndex: matched ? at : -1,
+        matchIndexes: [matched ? at : -1],
         missingStatus: 500,
       };
       rules.push({ ...withPort(block, mesh ? port : undefined), ...(name && { name }), origin });

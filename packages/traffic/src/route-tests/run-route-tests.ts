@@ -5,7 +5,6 @@ import type { RoutingTable } from '../compile.ts';
 import { decide, type Decision } from '../decide.ts';
 import { resolveHost } from '../host.ts';
 import type { Caller, TrafficRequest } from '../request.ts';
-import { withDelegates } from '../delegate.ts';
 import type { Gateway, HeaderOperations, Resource, VirtualService } from '../resource.ts';
 import type { RuleRef } from '../route.ts';
 import type { RouteTest } from './route-test.ts';
@@ -30,14 +29,13 @@ export function runRouteTests(
   tests: readonly RouteTest[],
 ): RouteTestRun {
   const hits = new Map<string, number>();
-  const owners = delegateOwners(resources);
   const results = tests.map((test): RouteTestResult => {
     const failures: string[] = [];
     for (const request of requestsOf(test)) {
       const caller = callerOf(test, request, resources);
       const decision = decide(table, caller.caller, { ...request, port: caller.port });
       if (decision.rule) hits.set(keyOf(decision.rule), (hits.get(keyOf(decision.rule)) ?? 0) + 1);
-      const wrong = [...differences(test, decision), ...delegateDiffers(test, decision, owners)];
+      const wrong = [...differences(test, decision), ...delegateDiffers(test, decision)];
       const label = `${request.method} http://${request.headers['host']}${request.path}`;
       if (test.wantMatch) failures.push(...wrong.map((one) => `${label}: ${one}`));
       else if (wrong.length === 0) failures.push(`${label}: met what it must not meet`);
@@ -50,59 +48,38 @@ export function runRouteTests(
   };
 }
 
-const keyOf = (ref: RuleRef) => `${ref.virtualService} ${ref.ruleIndex} ${ref.matchIndex}`;
+const keyOf = ({ source, virtualService, ruleIndex, matchIndex }: RuleRef) =>
+  `${source ?? ''} ${virtualService} ${ruleIndex} ${matchIndex}`;
 
-/** With the rules of delegates in place of those that hand over to them, as the table has them. */
+/** Blocks of all rules as they stand in the files; what hands over to a delegate takes nothing itself. */
 function allRules(resources: readonly Resource[]): RuleRef[] {
-  const services = resources.filter((one): one is VirtualService => one.kind === 'VirtualService');
-  return withDelegates(services).flatMap((one) =>
-    (one.spec.http ?? []).flatMap((rule, ruleIndex) => {
-      const blocks = rule.match?.length ? rule.match.map((_, index) => index) : [-1];
-      const virtualService = `${one.metadata.namespace}/${one.metadata.name}`;
-      return blocks.map((matchIndex) => ({
+  return resources.flatMap((one): RuleRef[] => {
+    const virtualService = `${one.metadata.namespace}/${one.metadata.name}`;
+    const blocksOf = (
+      rule: { readonly name?: string },
+      ruleIndex: number,
+      matches: readonly unknown[] = [],
+    ) =>
+      (matches.length > 0 ? [...matches.keys()] : [-1]).map((matchIndex) => ({
         virtualService,
         ruleIndex,
         ruleName: rule.name ?? '',
         matchIndex,
       }));
-    }),
-  );
+    if (one.kind === 'VirtualService')
+      return (one.spec.http ?? []).flatMap((rule, index) =>
+        rule.delegate ? [] : blocksOf(rule, index, rule.match),
+      );
+    if (one.kind !== 'HTTPRoute' && one.kind !== 'GRPCRoute') return [];
+    return (one.spec.rules ?? []).flatMap((rule, index) =>
+      blocksOf(rule, index, rule.matches).map((ref) => ({ ...ref, source: one.kind })),
+    );
+  });
 }
 
-/** Which delegate brought the rules of a root: `root index` to `namespace/name`. */
-function delegateOwners(resources: readonly Resource[]): ReadonlyMap<string, string> {
-  const services = resources.filter((one): one is VirtualService => one.kind === 'VirtualService');
-  const delegates = services.filter((one) => !one.spec.hosts?.length);
-  const owners = new Map<string, string>();
-  for (const root of services) {
-    if (!root.spec.hosts?.length) continue;
-    const { namespace, name } = root.metadata;
-    let index = 0;
-    for (const rule of root.spec.http ?? []) {
-      const [joined] = withDelegates([
-        { ...root, spec: { ...root.spec, http: [rule] } },
-        ...delegates,
-      ]);
-      for (const _ of joined?.spec.http ?? []) {
-        if (rule.delegate)
-          owners.set(
-            `${namespace}/${name} ${index}`,
-            `${rule.delegate.namespace ?? namespace}/${rule.delegate.name}`,
-          );
-        index++;
-      }
-    }
-  }
-  return owners;
-}
-
-function delegateDiffers(
-  { delegate }: RouteTest,
-  { rule }: Decision,
-  owners: ReadonlyMap<string, string>,
-): string[] {
+function delegateDiffers({ delegate }: RouteTest, { rule }: Decision): string[] {
   if (!delegate) return [];
-  const actual = owners.get(`${rule?.virtualService} ${rule?.ruleIndex}`);
+  const actual = rule?.root && rule.virtualService;
   const { name, namespace } = delegate;
   const fits =
     namespace === undefined ? actual?.endsWith(`/${name}`) : actual === `${namespace}/${name}`;

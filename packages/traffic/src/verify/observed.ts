@@ -112,7 +112,9 @@ export function requestOfObserved(
 
 /** The rule, or who else decides. */
 export function ruleKey({ rule, outcome, virtualHost }: DecisionLine): string {
-  return rule ? `${rule.virtualService} ${rule.index}` : `${outcome} ${virtualHost}`;
+  return rule
+    ? `${rule.kind ?? ''}${rule.virtualService} ${rule.index}`
+    : `${outcome} ${virtualHost}`;
 }
 
 function askedOf(one: ObservedRequests): AskedRequest {

@@ -125,7 +125,7 @@ function policyKey({
   directResponse,
 }: DecisionLine): string {
   return JSON.stringify([
-    rule ? [rule.virtualService, rule.index] : [outcome, virtualHost],
+    rule ? [rule.kind, rule.virtualService, rule.index, rule.root] : [outcome, virtualHost],
     fault,
     destinations?.map(({ host, port, subset, probability }) => [host, port, subset, probability]),
     mirrors,
@@ -160,14 +160,19 @@ function inOrder(
   undecidedOf: (key: string) => number,
 ): JudgedRule[] {
   const declared = resources.flatMap((one) =>
-    one.kind === 'VirtualService' &&
-    one.spec.hosts?.length &&
-    !one.spec.http?.some((rule) => rule.delegate)
-      ? (one.spec.http ?? []).map((rule, ruleIndex) => ({
-          virtualService: `${one.metadata.namespace}/${one.metadata.name}`,
-          ruleIndex,
-          ruleName: rule.name ?? '',
-        }))
+    one.kind === 'VirtualService'
+      ? (one.spec.http ?? []).flatMap((rule, ruleIndex) =>
+          // What hands over takes nothing itself: the delegate's rules do.
+          rule.delegate
+            ? []
+            : [
+                {
+                  virtualService: `${one.metadata.namespace}/${one.metadata.name}`,
+                  ruleIndex,
+                  ruleName: rule.name ?? '',
+                },
+              ],
+        )
       : [],
   );
   const of = (rule: { virtualService: string | undefined; ruleIndex: number }) =>

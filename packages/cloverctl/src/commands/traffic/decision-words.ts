@@ -5,7 +5,8 @@ import { percent } from '../../output/percent.ts';
 
 /** `default/lb chrome`, `default/lb http[2]`; who else decided when no rule did. */
 export function ruleText({ rule, outcome, virtualHost }: DecisionLine): string {
-  if (rule) return `${rule.virtualService} ${rule.name || `http[${rule.index}]`}`;
+  if (rule)
+    return `${rule.virtualService} ${rule.name || `${rule.kind ? 'rules' : 'http'}[${rule.index}]`}`;
   if (outcome === 'forward') return "the service's own route";
   if (outcome === 'redirect') return 'httpsRedirect of the gateway';
   return virtualHost === null ? 'no virtual host' : 'no rule';
@@ -46,5 +47,9 @@ export function callerWords({ via, namespace, labels }: Caller, port: number): s
 export function ruleWords(ref: RuleRef | undefined, line: DecisionLine): string {
   return ref?.virtualService === undefined
     ? ruleText(line)
-    : `${ref.virtualService} ${ref.ruleName || `http[${ref.ruleIndex}]`}`;
+    : `${ref.virtualService} ${ref.ruleName || listed(ref)}`;
 }
+
+/** `http[2]`, `tcp[0]`; `rules[1]` of a route of Gateway API. */
+export const listed = ({ source, section, ruleIndex }: RuleRef) =>
+  `${source ? 'rules' : (section ?? 'http')}[${ruleIndex}]`;

@@ -181,22 +181,17 @@ const connectionAt = ({ headers, port, scheme }: TrafficRequest): AskedConnectio
   return { tls, host, port, sni: tls ? host : undefined };
 };
 
-/** `mesh.yaml:12`; nothing for rules that a delegate brought, whose numbers are not those of a file. */
+/** `mesh.yaml:12`: where the rule stands, in a delegate or a route of Gateway API too. */
 function placeOf({ read }: LoadedResources, ref: RuleRef): string | undefined {
+  const { source, section = 'http', ruleIndex, matchIndex } = ref;
   const resource = read.resources.find(
     (one) =>
-      one.kind === 'VirtualService' &&
+      one.kind === (source ?? 'VirtualService') &&
       `${one.metadata.namespace}/${one.metadata.name}` === ref.virtualService,
   );
-  if (resource?.kind !== 'VirtualService' || resource.spec.http?.some((rule) => rule.delegate))
-    return undefined;
-  const path = [
-    'spec',
-    ref.section ?? 'http',
-    ref.ruleIndex,
-    ...(ref.matchIndex < 0 ? [] : ['match', ref.matchIndex]),
-  ];
-  const at = read.positionOf(resource, path);
+  if (!resource) return undefined;
+  const match = matchIndex < 0 ? [] : [source ? 'matches' : 'match', matchIndex];
+  const at = read.positionOf(resource, ['spec', source ? 'rules' : section, ruleIndex, ...match]);
   return at && `${at.file}:${at.line}`;
 }
 

@@ -11,7 +11,7 @@ import type {
 } from '@clover/traffic';
 import type { Context } from '../../context.ts';
 import { harmless, padTo, textWidth, wrapText } from '../../output/text.ts';
-import { callerWords } from './decision-words.ts';
+import { callerWords, listed } from './decision-words.ts';
 import { percent } from '../../output/percent.ts';
 
 export interface ToldDecision {
@@ -224,8 +224,9 @@ export function reasonLines(
 
 /** `default/lb chrome`, `default/lb http[2] match[1]`, or that the service has no rules of its own. */
 function nameOf(ref: RuleTrace['ref']): string {
-  const { virtualService, section = 'http', ruleIndex, ruleName, matchIndex } = ref;
+  const { virtualService, ruleName, matchIndex, source, root } = ref;
   if (virtualService === undefined) return "the service's own route";
-  const block = matchIndex > 0 ? ` match[${matchIndex}]` : '';
-  return `${virtualService} ${ruleName || `${section}[${ruleIndex}]`}${block}`;
+  const block = matchIndex > 0 ? ` ${source ? 'matches' : 'match'}[${matchIndex}]` : '';
+  const by = root ? ` (by ${root.virtualService})` : '';
+  return `${virtualService} ${ruleName || listed(ref)}${block}${by}`;
 }

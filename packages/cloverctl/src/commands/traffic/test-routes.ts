@@ -5,6 +5,7 @@ import { usageError } from '../../errors.ts';
 import { outputFlagOf } from '../../flags.ts';
 import { junitXml } from '../../output/junit.ts';
 import { showObject } from '../../output/show.ts';
+import { listed } from './decision-words.ts';
 import { filesOf, loadResources } from './load-resources.ts';
 
 export const testRoutes: Command = {
@@ -85,12 +86,13 @@ async function report(run: RouteTestRun, context: Context): Promise<void> {
   );
 }
 
-function wordsOf({ virtualService, ruleIndex, ruleName, matchIndex }: RuleRef): {
+function wordsOf(ref: RuleRef): {
   place: string;
   name: string;
 } {
-  const block = matchIndex === -1 ? '' : `.match[${matchIndex}]`;
-  return { place: `${virtualService} http[${ruleIndex}]${block}`, name: ruleName };
+  const { virtualService, ruleName, matchIndex, source } = ref;
+  const block = matchIndex === -1 ? '' : `.${source ? 'matches' : 'match'}[${matchIndex}]`;
+  return { place: `${virtualService} ${listed(ref)}${block}`, name: ruleName };
 }
 
 /** The tests, and with --all-rules a case for each rule. */
