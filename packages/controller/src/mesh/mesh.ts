@@ -11,6 +11,8 @@ import type { Entries } from './repository/entry.ts';
 import { readEntries } from './repository/read-entries.ts';
 import { openRepository, type Repository } from './repository/repository.ts';
 import { openRegistry, type Registry } from './workloads/registry.ts';
+import { checkResources } from './settings/check-resources.ts';
+import { NO_SETTINGS, type MeshSettings } from './settings/mesh-settings.ts';
 import { workloadResources } from './workloads/workload-resources.ts';
 
 export interface Mesh {
@@ -18,6 +20,7 @@ export interface Mesh {
   readonly registry: Registry;
   readonly faults: FaultSwitches;
   readonly dataPlane: MeshDataPlane;
+  readonly settings: MeshSettings;
   /** What is in force now. */
   effective(): Effective;
   close(): Promise<void>;
@@ -29,13 +32,14 @@ export interface MeshOptions {
   readonly events: EventHub;
   /** Without one resources are kept and explained, not enforced. It is closed with the mesh. */
   readonly dataPlane?: MeshDataPlane | undefined;
+  readonly settings?: MeshSettings;
   readonly now?: () => number;
   readonly onError: (error: unknown, what: string) => void;
 }
 
 /** Throws CloverError `mesh.damaged` when what is kept cannot be read. */
 export async function openMesh(options: MeshOptions): Promise<Mesh> {
-  const { folder, events, dataPlane = NO_DATA_PLANE } = options;
+  const { folder, events, dataPlane = NO_DATA_PLANE, settings = NO_SETTINGS } = options;
   const clock = options.now && { now: options.now };
   const added = new WeakMap<Entries, { workloads: object; resources: readonly Resource[] }>();
   let inForce: { entries: Entries; revision: number } = { entries: new Map(), revision: 0 };
@@ -81,6 +85,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     ...clock,
     registered,
     enforce,
+    check: (read) => checkResources(read, settings),
     onCommit: ({ revision, action, author, changes }) =>
       events.publish({ type: 'traffic', revision, action, author, changes: changes.length }),
     onError: (error) => options.onError(error, 'the snapshot of the configuration was not written'),
@@ -99,6 +104,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     registry,
     faults,
     dataPlane,
+    settings,
     effective: () =>
       effectiveOf(repository.entries, repository.revision, registered(repository.entries)),
     async close() {
