@@ -2,7 +2,7 @@
 // OpenTelemetry, statistics), nginx as a plain proxy, and two Node proxies that do nothing else. One
 // worker each, alternating rounds in one run, load by wrk with 32 connections, answers of 1 kB.
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,8 @@ import { spawnDataPlane } from '@clover/proxy';
 import { answers, freePorts, requirePart, startProcess, tempDir } from '@clover/test-support';
 import { readResources } from '@clover/traffic';
 import { machineLine, median } from './machine.ts';
+import { oneKilobyte, startNginx } from './nginx.ts';
+import { outputOf, wrk } from './wrk.ts';
 
 const flag = (name: string, fallback: string) =>
   process.argv.find((one) => one.startsWith(`--${name}=`))?.split('=')[1] ?? fallback;
@@ -39,21 +41,19 @@ try {
     number,
     number,
   ];
-  await startNginx(
-    'upstream',
-    `server { listen 127.0.0.1:${upstream} backlog=4096; location / { default_type text/plain; return 200 "${'x'.repeat(1024)}"; } }`,
-    upstream,
-  );
+  const server = await startNginx(`${dir.path}/upstream`, oneKilobyte(upstream), upstream);
+  stops.push(server.stop);
   const targets: [string, number][] = [];
   const wants = (name: string) => ONLY.includes(name);
   if (wants('clover')) targets.push(['clover', await startClover(upstream)]);
   if (wants('envoy')) targets.push(['envoy', await startEnvoy(upstream, envoyPort, adminPort)]);
   if (wants('nginx')) {
-    await startNginx(
-      'proxy',
+    const nginx = await startNginx(
+      `${dir.path}/proxy`,
       `upstream u { server 127.0.0.1:${upstream}; keepalive 64; } server { listen 127.0.0.1:${nginxPort} backlog=4096; location / { proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
       nginxPort,
     );
+    stops.push(nginx.stop);
     targets.push(['nginx', nginxPort]);
   }
   for (const name of ['http-proxy-3', '@fastify/reply-from'])
@@ -61,9 +61,9 @@ try {
 
   console.log(machineLine());
   const results = new Map<string, number[]>(targets.map(([name]) => [name, []]));
-  for (const [, port] of targets) await wrk(port, 1);
+  for (const [, port] of targets) await load(port, 1);
   for (let round = 0; round < ROUNDS; round++)
-    for (const [name, port] of targets) results.get(name)!.push(await wrk(port, SECONDS));
+    for (const [name, port] of targets) results.get(name)!.push(await load(port, SECONDS));
   const clover = median(results.get('clover') ?? []);
   console.log('\nrequests a second, 32 connections, 1 kB answers (median of the rounds)');
   for (const [name, rounds] of results) {
@@ -234,24 +234,6 @@ async function startEnvoy(upstream: number, port: number, admin: number): Promis
   return port;
 }
 
-async function startNginx(name: string, server: string, port: number): Promise<void> {
-  const base = `${dir.path}/${name}`;
-  await mkdir(base);
-  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((one) => `${one}_temp_path ${base}/${one};`)
-    .join(' ');
-  await writeFile(
-    `${base}/nginx.conf`,
-    `daemon off; worker_processes 1; pid ${base}/pid; error_log ${base}/error.log; events { worker_connections 1024; } http { access_log off; keepalive_requests 100000000; ${paths} ${server} }`,
-  );
-  const nginx = await startProcess({
-    command: 'nginx',
-    args: ['-p', base, '-c', `${base}/nginx.conf`, '-e', `${base}/error.log`],
-    ready: () => answers(`http://127.0.0.1:${port}/`),
-  });
-  stops.push(() => nginx.stop());
-}
-
 async function startPeer(name: string, upstream: number): Promise<number> {
   const child = spawn(process.execPath, [`${OUT}/proxy-peer.mjs`, name, String(upstream)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -262,23 +244,14 @@ async function startPeer(name: string, upstream: number): Promise<number> {
 }
 
 /** Requests a second; throws when any failed. */
-async function wrk(port: number, seconds: number): Promise<number> {
-  const text = await output('wrk', [
-    '-t1',
-    '-c32',
-    `-d${seconds}s`,
-    '-H',
-    'Host: web',
-    '-H',
-    'User-Agent: chrome',
-    `http://127.0.0.1:${port}/`,
-  ]);
-  if (/Non-2xx|Socket errors/.test(text)) throw new Error(text);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]);
+async function load(port: number, seconds: number): Promise<number> {
+  const headers = { Host: 'web', 'User-Agent': 'chrome' };
+  const report = await wrk(`http://127.0.0.1:${port}/`, { seconds, connections: 32, headers });
+  return report.perSecond;
 }
 
 async function paced(port: number, rate: number): Promise<{ p50: number; p99: number }> {
-  const text = await output(process.execPath, [
+  const text = await outputOf(process.execPath, [
     `${OUT}/paced-load.mjs`,
     String(port),
     String(rate),
@@ -286,16 +259,4 @@ async function paced(port: number, rate: number): Promise<{ p50: number; p99: nu
     '32',
   ]);
   return JSON.parse(text) as { p50: number; p99: number };
-}
-
-function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve(text) : reject(new Error(`${command} ended with ${code}`)),
-    );
-  });
 }

@@ -28,6 +28,11 @@ const BENCHMARKS = {
     files: ['proxy', 'proxy-peer', 'paced-load'],
     about: 'requests per second and added latency beside Envoy, nginx and two Node proxies',
   },
+  mesh: {
+    files: ['mesh'],
+    about:
+      'two hops with mutual TLS, traced and logged, and the memory of a workload, beside Istio',
+  },
   routing: {
     files: ['traffic-decide'],
     about: 'decisions per second and compile time with 1,000 VirtualServices',

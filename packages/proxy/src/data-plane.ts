@@ -2,6 +2,7 @@
 // process or in one of its own.
 
 import type { MeshOptions, Resource } from '@clover/traffic';
+import type { ExtensionProvider } from './authorization/extension-provider.ts';
 import type { GatewayWorkload, Workload } from './workload.ts';
 
 export interface DataPlaneConfig {
@@ -9,6 +10,8 @@ export interface DataPlaneConfig {
   readonly mesh?: MeshOptions;
   readonly workloads: readonly Workload[];
   readonly gateways: readonly GatewayWorkload[];
+  /** Whom AuthorizationPolicies of action CUSTOM may name. */
+  readonly extensionProviders?: readonly ExtensionProvider[];
   /** Addresses that listeners had before, to be taken again where they are free. */
   readonly keep?: readonly ListenerAddress[];
 }

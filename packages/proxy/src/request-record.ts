@@ -30,7 +30,8 @@ export interface RequestRecord {
   /** The listener's: of the service, or of the gateway's server. */
   port: number;
   scheme: 'http' | 'https';
-  protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2';
+  /** '' for a connection that is passed on as bytes. */
+  protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2' | '';
   /** 0 when the client was gone before there was any. */
   status: number;
   /** -1: not gRPC. */
@@ -59,6 +60,10 @@ export interface RequestRecord {
   downstreamRemote: string;
   downstreamLocal: string;
   upstreamLocal: string;
+  /** Where the listener listens, when that is not `downstreamLocal`: `0.0.0.0:80`; '' otherwise. */
+  listener: string;
+  /** That the client's TLS asked for; '' without. */
+  serverName: string;
   peer: Peer | undefined;
   trace: TraceContext | undefined;
   /** A copy that a mirror rule sent. */

@@ -21,6 +21,8 @@ export interface GatewayWorkload {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where it listens; 127.0.0.1 by default. */
+  readonly address?: string;
   /** Port of a Gateway's server to the port to listen on; 0 takes any free one. */
   readonly ports: Readonly<Record<number, number>>;
 }

@@ -72,7 +72,6 @@ spec: {action: CUSTOM, provider: {name: ${provider}}, rules: [{to: [{operation: 
     workload: GATEWAY,
     clusters: () => clusters,
   })!;
-  closing(authorization);
   const cluster = clusters.get(HOST, '', 8000, 'sdc')!;
   return { authorization, cluster };
 }
@@ -98,6 +97,7 @@ describe('createAuthorization', () => {
       kind: 'allow',
       requestHeaders: [['x-rule', '7']],
       responseHeaders: [],
+      unchecked: false,
     });
     expect(seen[0]).toMatchObject({ method: 'GET', url: '/waf/a?b=c' });
     expect(seen[0]!.headers).toMatchObject({
@@ -187,9 +187,13 @@ describe('createAuthorization', () => {
     expect(bodies).toEqual(['12345', '12345']);
   });
 
-  it('refuses a policy whose provider nobody knows', () => {
-    expect(() => setUp(1, {}, 'other')).toThrow(
-      'the extension provider other is not usable: there is no such provider; known: waf',
-    );
+  it('denies all when nobody knows the provider', async () => {
+    const made = setUp(1, {}, 'other');
+    expect(made.authorization.asks(request('/healthz'))).toBe(true);
+    expect(await ask(made)).toMatchObject({ kind: 'deny', status: 403 });
+  });
+
+  it('refuses settings that cannot be', () => {
+    expect(() => setUp(1, { statusOnError: 'x' })).toThrow('statusOnError x is not a status');
   });
 });

@@ -21,6 +21,7 @@ const STORIES = [
   'egress',
   'blue-green',
   'in-and-out',
+  'waf',
 ] as const;
 const filesOf = (folder: string) =>
   readdirSync(folder)

@@ -144,12 +144,9 @@ export const faultId = ({ namespace, service }: { namespace: string; service: st
 export const faultAnswers = ({ faults }: Effective): FaultSwitch[] =>
   faults.map(({ fault, routes }) => ({ id: faultId(fault), ...fault, routes: [...routes] }));
 
-export function effectiveAnswer({
-  revision,
-  resources,
-  origins,
-}: Effective): TrafficEffectiveAnswer {
-  const table = compile(resources);
+export function effectiveAnswer(mesh: Mesh): TrafficEffectiveAnswer {
+  const { revision, resources, origins } = mesh.effective();
+  const table = compile(resources, mesh.settings.options);
   return {
     revision,
     rules: declaredRules(resources).map(({ hosts, destinations, ...rule }) => ({

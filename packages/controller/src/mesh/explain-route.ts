@@ -19,7 +19,7 @@ import { labelsOf } from './workloads/workload-resources.ts';
 /** Throws `traffic.bad_question` for a URL that is none, `mesh.no_workload` for a caller that is not known. */
 export function explainRoute(mesh: Mesh, question: RouteQuestion): RouteAnswer {
   const effective = mesh.effective();
-  const table = compile(effective.resources);
+  const table = compile(effective.resources, mesh.settings.options);
   const caller = callerOf(mesh, question, effective);
   const connection = connectionOf(question);
   if (connection) {

@@ -11,6 +11,8 @@ import type { Entries } from './repository/entry.ts';
 import { readEntries } from './repository/read-entries.ts';
 import { openRepository, type Repository } from './repository/repository.ts';
 import { openRegistry, type Registry } from './workloads/registry.ts';
+import { checkResources } from './settings/check-resources.ts';
+import { NO_SETTINGS, type MeshSettings } from './settings/mesh-settings.ts';
 import { workloadResources } from './workloads/workload-resources.ts';
 
 export interface Mesh {
@@ -18,6 +20,7 @@ export interface Mesh {
   readonly registry: Registry;
   readonly faults: FaultSwitches;
   readonly dataPlane: MeshDataPlane;
+  readonly settings: MeshSettings;
   /** What is in force now. */
   effective(): Effective;
   /** When the last revision came into force: what begins later obeys it. 0 without any. */
@@ -31,13 +34,14 @@ export interface MeshOptions {
   readonly events: EventHub;
   /** Without one resources are kept and explained, not enforced. It is closed with the mesh. */
   readonly dataPlane?: MeshDataPlane | undefined;
+  readonly settings?: MeshSettings;
   readonly now?: () => number;
   readonly onError: (error: unknown, what: string) => void;
 }
 
 /** Throws CloverError `mesh.damaged` when what is kept cannot be read. */
 export async function openMesh(options: MeshOptions): Promise<Mesh> {
-  const { folder, events, dataPlane = NO_DATA_PLANE } = options;
+  const { folder, events, dataPlane = NO_DATA_PLANE, settings = NO_SETTINGS } = options;
   const { now = Date.now } = options;
   const clock = { now };
   let inForceSinceMs: number | undefined;
@@ -85,6 +89,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     ...clock,
     registered,
     enforce,
+    check: (read) => checkResources(read, settings),
     onCommit({ revision, action, author, changes }) {
       inForceSinceMs = now();
       events.publish({ type: 'traffic', revision, action, author, changes: changes.length });
@@ -105,6 +110,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     registry,
     faults,
     dataPlane,
+    settings,
     effective: () =>
       effectiveOf(repository.entries, repository.revision, registered(repository.entries)),
     inForceSinceMs: () => {

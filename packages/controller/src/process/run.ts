@@ -24,6 +24,7 @@ import { createCollection } from './collect.ts';
 import { guardAddresses } from './guard-addresses.ts';
 import { createImporter } from './importer.ts';
 import { startMeshDataPlane } from './mesh-data-plane.ts';
+import { loadMeshSettings } from './mesh-settings.ts';
 import { createLogger } from './logger.ts';
 import { createSpanTap } from './span-tap.ts';
 import { banner } from './banner.ts';
@@ -43,6 +44,8 @@ export async function runClover(config: Config): Promise<RunningClover> {
   const host = config.text('host')!;
   const doors = guardAddresses(config);
   const plan = await planCompanions(config, process.env);
+  const meshSettings = await loadMeshSettings(config);
+  for (const place of meshSettings.notEnforced) logger.warn(place);
   for (const warning of doors.warnings) logger.warn(warning);
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -100,10 +103,12 @@ export async function runClover(config: Config): Promise<RunningClover> {
           logger,
           identityFolder: join(dataFolder(config), 'traffic', 'identity'),
           alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
+          mesh: meshSettings,
         })
       : undefined;
     const mesh = await openMesh({
       dataPlane,
+      settings: meshSettings.settings,
       folder: join(dataFolder(config), 'traffic'),
       events,
       onError: (error, what) => logger.error({ err: error }, what),

@@ -47,7 +47,7 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
       const observed = await ask.trafficRequests(store, live?.scope ?? asked, {
         limit: DISTINCT_REQUESTS,
       });
-      const table = compile(resources);
+      const table = compile(resources, mesh.settings.options);
       const finder = createCallerFinder(table, resources, findWorkloads(files ?? [], resources));
       const verified = verifyTraffic({ table, finder, resources }, observed.items, {
         confidence,

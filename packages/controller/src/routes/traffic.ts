@@ -204,7 +204,7 @@ export const trafficEndpoints: readonly Endpoint[] = [
     summary: 'What is enforced: resources with workloads and fault switches, and the services',
     tag,
     answer: TrafficEffectiveAnswer,
-    run: async (_, { deps: { mesh } }) => effectiveAnswer(mesh.effective()),
+    run: async (_, { deps: { mesh } }) => effectiveAnswer(mesh),
   },
   {
     method: 'GET',

@@ -5,7 +5,7 @@ import type { AuthorizationSubject } from '@clover/traffic';
 
 /** A request as the authorizer may see it; asked only while `authorize` and its answer last. */
 export interface AuthorizationRequest extends AuthorizationSubject {
-  /** Path and query as the client sent them. */
+  /** Path and query, the path normalised, before any rule rewrites it. */
   readonly target: string;
   /** All headers, as they came, names in lower case. */
   headers(): Iterable<readonly [name: string, value: string]>;
@@ -13,6 +13,8 @@ export interface AuthorizationRequest extends AuthorizationSubject {
   readonly body: Buffer | undefined;
   /** Whether `body` is all of it. */
   readonly bodyComplete: boolean;
+  /** Those that put the question into the request's trace. */
+  traceHeaders?(): Iterable<readonly [name: string, value: string]>;
 }
 
 export type Verdict =
@@ -22,6 +24,8 @@ export type Verdict =
       readonly requestHeaders: readonly HeaderPair[];
       /** Added to the answer. */
       readonly responseHeaders: readonly HeaderPair[];
+      /** The authorizer failed and `failOpen` lets requests through then. */
+      readonly unchecked: boolean;
     }
   | {
       readonly kind: 'deny';
@@ -34,11 +38,12 @@ export type Verdict =
 export type HeaderPair = readonly [name: string, value: string];
 
 export interface Authorization {
-  /** How much of the body the authorizer wants to see; 0 for none. With more, `authorize` is called when that much has come, or all. */
+  /** How much of the body the authorizer wants to see; 0 for none. With more, `authorize` is called when more than that has come, or all. */
   readonly bodyBytes: number;
   /** Whether the request is one to ask about. */
   asks(request: AuthorizationSubject): boolean;
+  /** Whether `address:port` is the authorizer itself: it is not asked about requests to itself. */
+  isEndpoint(key: string): boolean;
   /** Asks. `done` is called once, never before this returns; not at all after the returned function was called. */
   authorize(request: AuthorizationRequest, done: (verdict: Verdict) => void): () => void;
-  close(): void;
 }

@@ -101,6 +101,7 @@ describe('verdictOf', () => {
       kind: 'allow',
       requestHeaders: [],
       responseHeaders: [],
+      unchecked: false,
     });
     expect(
       verdictOf(
@@ -114,6 +115,7 @@ describe('verdictOf', () => {
       kind: 'allow',
       requestHeaders: [['x-user', 'ann']],
       responseHeaders: [['set-cookie', 'a=b']],
+      unchecked: false,
     });
   });
 

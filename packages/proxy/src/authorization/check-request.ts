@@ -24,6 +24,7 @@ export function checkRequest(
   }
   for (const [name, value] of Object.entries(settings.additionalHeaders))
     headers[name.toLowerCase()] = value;
+  for (const [name, value] of request.traceHeaders?.() ?? []) headers[name] = value;
   const body = settings.bodyBytes > 0 ? request.body?.subarray(0, settings.bodyBytes) : undefined;
   if (body && !(request.bodyComplete && body.length === request.body!.length))
     headers['x-envoy-auth-partial-body'] = 'true';
@@ -52,6 +53,7 @@ export function verdictOf(answer: CheckAnswer, settings: AuthorizerSettings): Ve
         ([name]) =>
           isNamed(settings.downstreamHeadersOnAllow, name) && !CONNECTION_HEADERS.has(name),
       ),
+      unchecked: false,
     };
   }
   const named = settings.downstreamHeadersOnDeny;
@@ -71,7 +73,8 @@ export function verdictOf(answer: CheckAnswer, settings: AuthorizerSettings): Ve
 
 /** When the authorizer does not answer, or not as it should. */
 export function failedVerdict(settings: AuthorizerSettings): Verdict {
-  if (settings.failOpen) return { kind: 'allow', requestHeaders: [], responseHeaders: [] };
+  if (settings.failOpen)
+    return { kind: 'allow', requestHeaders: [], responseHeaders: [], unchecked: true };
   return denied(settings.statusOnError, 'ext_authz_error');
 }
 

@@ -7,7 +7,8 @@ import type { Scope } from '../exchange/scope.ts';
 import type { Peer } from '../request-record.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { Http2Downstream, type Http2Host } from '../http2/http2-downstream.ts';
-import { Http1Downstream, type Http1Host } from './http1-downstream.ts';
+import { Http1Downstream } from './http1-downstream.ts';
+import type { Http1Host } from './http1-host.ts';
 
 /** What listeners of one data plane share. */
 export interface ListenerShared {
@@ -19,6 +20,8 @@ export interface ListenerShared {
   /** Whose connection this is, when both of its ends are in this process. */
   peerOf(remote: string, principal: string): Peer | undefined;
   openTunnel(scope: Scope, socket: Socket, head: RequestHead, rest: Buffer): boolean;
+  /** Told of each connection that carries HTTP. `carrying`: requests that are under way on it. */
+  onConnection(socket: Socket, scope: Scope, carrying: () => number): void;
 }
 
 interface Connector {
@@ -74,6 +77,8 @@ export class HttpListener implements Http1Host, Http2Host {
     }
     this.#shared.connections++;
     const isTls = socket instanceof TLSSocket && this.scope.direction === 'gateway';
+    // Before the connection itself hears of its end.
+    this.#shared.onConnection(socket, this.scope, () => (connection.busy ? 1 : 0));
     const connection = new Http1Downstream(socket, this, isTls ? 'https' : 'http', principal);
     this.#connections.add(connection);
   }
@@ -96,8 +101,8 @@ export class HttpListener implements Http1Host, Http2Host {
 
   switchToHttp2(connection: Http1Downstream, socket: Socket): void {
     this.#connections.delete(connection);
-    const { scheme, remote, remoteAddress, local } = connection;
-    const facts = { scheme, remote, remoteAddress, local, peer: connection.peer };
+    const { scheme, remote, remoteAddress, local, peer, serverName } = connection;
+    const facts = { scheme, remote, remoteAddress, local, peer, serverName };
     this.#connections.add(new Http2Downstream(socket, this, facts));
   }
 

@@ -10,29 +10,13 @@ import { framedChunk, lastChunk } from '../codec/write-head.ts';
 import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
-import type { Scope } from '../exchange/scope.ts';
 import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
-import type { ConnectionLimits } from './connection-limits.ts';
+import type { Http1Host } from './http1-host.ts';
 import { plainAddress } from './plain-address.ts';
+import { serverNameOf } from './server-name.ts';
 import { refusal } from './refusal.ts';
 import { writeAnswer } from './write-answer.ts';
-
-/** What a connection needs of its listener. */
-export interface Http1Host {
-  /** In force now; a request keeps the one it began with. */
-  readonly scope: Scope;
-  readonly limits: ConnectionLimits;
-  /** Whether clients are asked to close, because the listener ends. */
-  readonly draining: boolean;
-  onClosed(connection: Http1Downstream): void;
-  /** The client speaks HTTP/2 without having asked: the socket is given back, unread. */
-  switchToHttp2(connection: Http1Downstream, socket: Socket): void;
-  /** Whose connection this is, when both of its ends are in this process. */
-  peerOf(remote: string, principal: string): Peer | undefined;
-  /** `CONNECT` at a forward proxy: takes the socket over; false when it is refused. */
-  openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean;
-}
 
 const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
 /** So much of a body that nobody wants is read to keep the connection. */
@@ -89,6 +73,14 @@ export class Http1Downstream implements DownstreamStream {
   /** Asked for when there is a request: by then the other end, if it is here, has said whose it is. */
   get peer(): Peer | undefined {
     return (this.#peer ??= this.#host.peerOf(this.remote, this.#principal));
+  }
+
+  get busy(): boolean {
+    return this.#exchange !== undefined;
+  }
+
+  get serverName(): string {
+    return serverNameOf(this.#socket);
   }
 
   sendContinue(): void {

@@ -7,6 +7,7 @@ import {
   type RouteView,
   type RuleEvidence,
 } from '@clover/traffic';
+import type { HeaderPair } from '../authorization/authorization.ts';
 import type { RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import type { Cluster, HashInput } from '../upstream/cluster.ts';
@@ -45,6 +46,11 @@ export class ExchangeState implements DecidedHead, HashInput {
   dialled: string | undefined = undefined;
   /** A cookie that the answer must set; '' for none. */
   newCookie = '';
+  /** As the client gets them. */
+  answerHeaders: HeaderList | undefined = undefined;
+  answerTrailers: HeaderList | undefined = undefined;
+  /** What an authorizer adds to the answer. */
+  authorizedHeaders: readonly HeaderPair[] = [];
 
   constructor(stream: DownstreamStream, scope: Scope, head: RequestHead, target: Target) {
     this.stream = stream;

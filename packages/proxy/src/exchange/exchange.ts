@@ -9,22 +9,18 @@ import {
 } from '@clover/traffic';
 import type { ResponseHead } from '../codec/head.ts';
 import { headerList, HeaderList } from '../codec/header-list.ts';
-import { requestTimeouts } from './envoy-headers.ts';
+import type { Verdict } from '../authorization/authorization.ts';
+import { AuthorizationCheck, countOf, isToBeAsked } from './authorization-check.ts';
+import { decorate } from './decorate.ts';
 import { ExchangeState } from './exchange-state.ts';
 import { Forwarding } from './forwarding.ts';
 import type { AnswerSink } from './forwarding-plan.ts';
-import { isGrpc } from './grpc-status.ts';
 import { applyHeaderProgram } from './header-program.ts';
-import { httpDate } from './http-date.ts';
-import {
-  faultAnswer,
-  grpcHead,
-  NO_HEALTHY_UPSTREAM,
-  plainHead,
-  type LocalAnswer,
-} from './local-answer.ts';
+import { HeadersOf } from './headers-of.ts';
+import { faultAnswer, localHead, NO_HEALTHY_UPSTREAM, type LocalAnswer } from './local-answer.ts';
 import { sendMirrors } from './mirror.ts';
-import { injectTrace, normalizedTarget, portOf, prepareRequest } from './prepare-request.ts';
+import { planForwarding } from './plan-forwarding.ts';
+import { normalizedTarget, portOf, prepareRequest } from './prepare-request.ts';
 import { fillRecord } from './record.ts';
 import { FLAG, withFlag } from './response-flags.ts';
 import {
@@ -40,16 +36,18 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   #destination: DestinationPlan | undefined = undefined;
   #delayTimer: NodeJS.Timeout | undefined = undefined;
   #over = false;
+  #check: AuthorizationCheck | undefined = undefined;
 
   /** To be called once; the answer may come before it returns. */
   start(): void {
     const { head, scope, stream, target } = this;
+    scope.meter?.requestsActive(1);
     this.prepared = prepareRequest(head.headers, stream, scope);
     if (head.expectsContinue) stream.sendContinue();
     if (scope.inbound !== undefined) {
       this.upstreamPath = normalizedTarget(target.path);
       this.#choose(plainPlan(scope.inbound));
-      this.#forward(0);
+      this.#authorize();
       return;
     }
     const view = this.viewOfPort();
@@ -58,8 +56,9 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     if (this.prepared.trace.sampled) this.keepEvidence(view);
     const { outcome } = decision;
     if (outcome.kind === 'forward') this.#choose(scope.plans.forward(outcome.action));
-    if (decision.fault === undefined) this.#follow(decision);
-    else this.#fault(decision.fault);
+    // As in Envoy, the route is chosen by the headers that came, and what has none is not asked about.
+    if (outcome.kind === 'notFound') this.#follow(decision);
+    else this.#authorize();
   }
 
   onRequestChunk(chunk: Buffer): void {
@@ -67,6 +66,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const body = this.body!;
     body.add(chunk);
     if (this.forwarding !== undefined) this.forwarding.onRequestChunk(chunk);
+    else if (this.#check?.waits === true) this.#check.onRequestBody();
     else if (body.keptBytes > 65_536) this.stream.pause();
   }
 
@@ -77,6 +77,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
       body.trailers = trailers;
     }
     if (this.#over) return;
+    this.#check?.onRequestBody();
     this.forwarding?.onRequestEnd();
     this.#mirror();
   }
@@ -124,13 +125,14 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const { headers } = head;
     const forwarding = this.forwarding!;
     this.status = head.status;
+    this.answerHeaders = headers;
     const grpc = headers.get('grpc-status');
     if (grpc !== undefined) this.grpcStatus = Number(grpc);
     if (forwarding.retryFlag !== '') this.flags = withFlag(this.flags, forwarding.retryFlag);
     headers.set('x-envoy-upstream-service-time', String(Math.round(forwarding.serviceTimeMs)));
     const program = this.#destination?.responseHeaders;
     if (program !== undefined) applyHeaderProgram(program, headers, this.formatContext(headers));
-    this.#decorate(headers);
+    decorate(this, headers);
     this.bytesSent += body?.length ?? 0;
     if (end) this.#end();
     const more = this.stream.sendHead(head, body, end);
@@ -143,6 +145,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   }
 
   onAnswerEnd(trailers: HeaderList | undefined): void {
+    this.answerTrailers = trailers;
     const grpc = trailers?.get('grpc-status');
     if (grpc !== undefined) this.grpcStatus = Number(grpc);
     this.#end(() => this.stream.sendEnd(trailers));
@@ -162,6 +165,39 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     this.flags = withFlag(this.flags, flag);
     this.details = details;
     this.#end(() => this.stream.reset());
+  }
+
+  #onVerdict(verdict: Verdict): void {
+    this.scope.meter?.count(countOf(verdict));
+    if (verdict.kind === 'allow') {
+      for (const [name, value] of verdict.requestHeaders) this.head.headers.set(name, value);
+      this.authorizedHeaders = verdict.responseHeaders;
+      this.#go();
+      return;
+    }
+    this.flags = withFlag(this.flags, FLAG.unauthorized);
+    // What comes after the authorizer in Envoy has no part in its answer.
+    this.decision = this.decision && { ...this.decision, cors: undefined };
+    const headers = new HeaderList();
+    for (const [name, value] of verdict.headers) headers.add(name, value);
+    this.#answer(verdict.status, headers, verdict.body, verdict.details);
+  }
+
+  /** Asks whom the policies name, or goes on at once. */
+  #authorize(): void {
+    if (!isToBeAsked(this)) return this.#go();
+    this.#check = new AuthorizationCheck(this, (verdict) => {
+      this.#check = undefined;
+      this.#onVerdict(verdict);
+    });
+    return this.#check.onRequestBody();
+  }
+
+  #go(): void {
+    const { decision } = this;
+    if (decision === undefined) this.#forward(0);
+    else if (decision.fault === undefined) this.#follow(decision);
+    else this.#fault(decision.fault);
   }
 
   #follow(decision: Decision): void {
@@ -234,8 +270,6 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   }
 
   #forward(routeTimeoutMs: number): void {
-    const { scope, head, target } = this;
-    const { headers } = head;
     const plan = this.#plan!;
     const destination = this.#destination;
     const cluster = destination?.cluster;
@@ -245,32 +279,9 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
       return;
     }
     this.cluster = cluster;
-    if (destination.requestHeaders !== undefined)
-      applyHeaderProgram(destination.requestHeaders, headers, this.formatContext(undefined));
-    if (this.upstreamPath !== target.path && this.decision !== undefined)
-      headers.set('x-envoy-original-path', target.path);
-    const asked = requestTimeouts(
-      this.prepared!.controlled ? headers : undefined,
-      plan.retries,
-      routeTimeoutMs,
-    );
-    if (asked.timeoutMs > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(asked.timeoutMs));
-    injectTrace(this.prepared!.trace, headers);
-    this.forwarding = new Forwarding(
-      this,
-      {
-        cluster,
-        head,
-        path: this.upstreamPath,
-        authority: destination.authority ?? target.authority,
-        hash: this,
-        body: this.body,
-        keepBody: plan.mirrors.length > 0,
-        ...asked,
-      },
-      this.stream,
-      scope.options,
-    );
+    const { stream, scope } = this;
+    const planned = planForwarding(this, { plan, destination, cluster, routeTimeoutMs });
+    this.forwarding = new Forwarding(this, planned, stream, scope.options);
     this.forwarding.start();
     if (this.body === undefined || this.body.complete) this.#mirror();
   }
@@ -293,30 +304,20 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   }
 
   /** An answer of the proxy's own; gRPC clients get it as theirs want it. */
-  #answer(status: number, headers: HeaderList, text: string, details: string, grpc?: number): void {
+  #answer(
+    status: number,
+    headers: HeaderList,
+    text: string | Buffer,
+    details: string,
+    grpc?: number,
+  ): void {
     this.details = details;
-    const speaksGrpc = isGrpc(this.head.headers.get('content-type'));
-    const body = Buffer.from(speaksGrpc ? '' : text);
-    const head = speaksGrpc
-      ? grpcHead(status, headers, text, grpc)
-      : plainHead(status, headers, body.length);
-    this.status = head.status;
-    if (speaksGrpc) this.grpcStatus = Number(headers.get('grpc-status'));
-    this.#decorate(headers);
+    const { head, body } = localHead(this, { status, headers, text, grpc });
+    this.answerHeaders = headers;
+    decorate(this, headers);
     const sent = body.length > 0 && this.method !== 'HEAD' ? body : undefined;
     this.bytesSent = sent?.length ?? 0;
     this.#end(() => this.stream.sendHead(head, sent, true));
-  }
-
-  #decorate(headers: HeaderList): void {
-    const { scope } = this;
-    const cors = this.decision?.cors;
-    if (cors !== undefined) for (const name in cors) headers.set(name, cors[name]!);
-    if (this.newCookie !== '') headers.add('set-cookie', this.newCookie);
-    if (!headers.has('date')) headers.add('date', httpDate());
-    // A program's own name stays on its side of the mesh.
-    if (scope.inbound === undefined) headers.set('server', scope.options.serverName);
-    else headers.setDefault('server', scope.options.serverName);
   }
 
   /** Records the exchange before its last words leave, so that what reads them finds the record. */
@@ -324,8 +325,11 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     if (this.#over) return;
     this.#over = true;
     if (this.#delayTimer !== undefined) clearTimeout(this.#delayTimer);
+    this.#check?.cancel();
     this.body?.forget();
-    this.scope.options.sink.record(fillRecord(this));
+    this.scope.meter?.requestsActive(-1);
+    const { sink } = this.scope.options;
+    sink.record(fillRecord(this), sink.needsHeaders === true ? new HeadersOf(this) : undefined);
     lastWords?.();
   }
 }

@@ -1,7 +1,14 @@
 // Answers that the proxy itself gives, in Envoy's words.
 
 import type { HeaderList } from '../codec/header-list.ts';
-import { grpcFromHttp, grpcMessage, grpcStatusNumber, httpFromGrpc } from './grpc-status.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import {
+  grpcFromHttp,
+  grpcMessage,
+  grpcStatusNumber,
+  httpFromGrpc,
+  isGrpc,
+} from './grpc-status.ts';
 import { failureFlag, failureText, FLAG } from './response-flags.ts';
 import type { AnswerHead, UpstreamFailure } from './streams.ts';
 
@@ -62,14 +69,37 @@ export function faultAnswer(httpStatus: number, grpcStatus: string): LocalAnswer
   return { ...FAULT_ABORT, status: httpFromGrpc(grpc), grpc };
 }
 
+/** Head and body of an answer to the request; gRPC clients get it as theirs want it. Sets the exchange's status. */
+export function localHead(
+  exchange: ExchangeState,
+  answer: {
+    readonly status: number;
+    readonly headers: HeaderList;
+    readonly text: string | Buffer;
+    readonly grpc: number | undefined;
+  },
+): { head: AnswerHead; body: Buffer } {
+  const { status, headers, text, grpc } = answer;
+  const speaksGrpc = isGrpc(exchange.head.headers.get('content-type'));
+  const body = speaksGrpc ? NOTHING : typeof text === 'string' ? Buffer.from(text) : text;
+  const head = speaksGrpc
+    ? grpcHead(status, headers, String(text), grpc)
+    : plainHead(status, headers, body.length);
+  exchange.status = head.status;
+  if (speaksGrpc) exchange.grpcStatus = Number(headers.get('grpc-status'));
+  return { head, body };
+}
+
+const NOTHING = Buffer.alloc(0);
+
 /** The head that says it in HTTP. `headers` are taken over. */
-export function plainHead(status: number, headers: HeaderList, length: number): AnswerHead {
+function plainHead(status: number, headers: HeaderList, length: number): AnswerHead {
   if (length > 0) headers.setDefault('content-type', 'text/plain');
   return { status, headers, bodyLength: length, declaredLength: length, upgrade: '' };
 }
 
 /** The head that says it to a gRPC client, which wants its status in headers and no body. */
-export function grpcHead(
+function grpcHead(
   status: number,
   headers: HeaderList,
   text: string,

@@ -41,6 +41,8 @@ export function fillRecord(exchange: ExchangeState): RequestRecord {
   filled.downstreamRemote = stream.remote;
   filled.downstreamLocal = stream.local;
   filled.upstreamLocal = forwarding?.local ?? '';
+  filled.listener = scope.listener;
+  filled.serverName = stream.serverName;
   filled.peer = stream.peer;
   filled.trace = prepared?.trace;
   filled.mirror = false;

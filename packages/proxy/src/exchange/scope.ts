@@ -2,8 +2,13 @@
 // configuration changes; requests under way keep the one they began with.
 
 import type { Caller, RouteView, RoutingTable } from '@clover/traffic';
+import type { Authorization } from '../authorization/authorization.ts';
 import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import type { RequestRecord } from '../request-record.ts';
+import type { HeaderLookup } from '../telemetry/format/operators.ts';
+import type { ClusterStats } from '../telemetry/metrics/cluster-stats.ts';
+import type { TcpMeter, TcpRecord } from '../telemetry/metrics/istio-stats.ts';
+import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
 import type { Cluster, ClusterSet } from '../upstream/cluster.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
@@ -12,8 +17,19 @@ import type { RoutePlans } from './route-plan.ts';
 /** Where the records of requests go. */
 export interface RequestSink {
   readonly sampler: Sampler;
+  /** It wants to look at headers: `record` is to be given a lookup. */
+  readonly needsHeaders?: boolean;
   /** Must not keep the record. */
-  record(record: RequestRecord): void;
+  record(record: RequestRecord, headers?: HeaderLookup): void;
+  /** Where the connections of a cluster are counted. */
+  clusterStats?(
+    cluster: Pick<Cluster, 'name' | 'statsName'>,
+    inbound?: Workload | GatewayWorkload,
+  ): ClusterStats;
+  /** Where the connections of a listener are counted. */
+  listenerStats?(direction: RequestRecord['direction'], local: string): ListenerStats;
+  /** Where a connection that is passed on as bytes is counted. */
+  openTcp?(record: TcpRecord): TcpMeter;
 }
 
 /** What all scopes of a data plane have in common. */
@@ -47,5 +63,11 @@ export interface Scope {
   readonly plans: RoutePlans;
   /** The program behind an inbound listener; undefined elsewhere. */
   readonly inbound: Cluster | undefined;
+  /** Whom requests are asked about before they go on; undefined for nobody. */
+  readonly authorization: Authorization | undefined;
+  /** `address:port`; '' before it listens. */
+  readonly listener: string;
+  /** Where the listener's own counts are kept; undefined for nowhere. */
+  readonly meter: ListenerStats | undefined;
   readonly options: ExchangeOptions;
 }

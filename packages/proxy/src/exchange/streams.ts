@@ -26,6 +26,8 @@ export interface DownstreamStream {
   readonly remote: string;
   readonly local: string;
   readonly peer: Peer | undefined;
+  /** Of the client's TLS that ended here; '' without. */
+  readonly serverName: string;
   sendContinue(): void;
   sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean;
   sendChunk(chunk: Buffer): boolean;

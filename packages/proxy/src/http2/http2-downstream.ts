@@ -31,6 +31,7 @@ export interface ConnectionFacts {
   readonly remoteAddress: string;
   readonly local: string;
   readonly peer: Peer | undefined;
+  readonly serverName: string;
 }
 
 const SETTINGS = { maxConcurrentStreams: 1000, maxHeaderListSize: HEAD_LIMITS.maxBytes };
@@ -92,6 +93,10 @@ class Http2Request implements DownstreamStream {
 
   get peer(): Peer | undefined {
     return this.#facts.peer ?? this.#host.peerOf(this.remote, '');
+  }
+
+  get serverName(): string {
+    return this.#facts.serverName;
   }
 
   start(headers: IncomingHttpHeaders, ended: boolean): void {

@@ -2,14 +2,20 @@
 // destinations, and the identity of the client.
 
 import type { Socket } from 'node:net';
-import type { Caller, PeerModes, RoutingTable } from '@clover/traffic';
+import type { PeerModes, RoutingTable } from '@clover/traffic';
 import type { HttpListener } from '../downstream/http-listener.ts';
 import type { Identities } from '../identity/identities.ts';
 import { createInboundTls } from '../identity/inbound-tls.ts';
-import type { ServiceAccount } from '../identity/spiffe.ts';
 import { createConnectionRouter } from '../tcp/connection-router.ts';
-import { createTcpProxy, type TcpProxy, type TcpRecord } from '../tcp/tcp-proxy.ts';
+import {
+  createTcpProxy,
+  type TcpMeter,
+  type TcpOpened,
+  type TcpProxy,
+  type TcpRecord,
+} from '../tcp/tcp-proxy.ts';
 import type { Workload } from '../workload.ts';
+import { liveAccount, liveCaller } from './account-of.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import type { Member } from './member.ts';
 
@@ -20,6 +26,7 @@ export interface Security {
   readonly credentials: string | undefined;
   /** Of the configuration in force. */
   modes(): PeerModes;
+  openTcp(plan: ListenerPlan, opened: TcpOpened): TcpMeter;
   onTcpEnd(plan: ListenerPlan, record: TcpRecord): void;
 }
 
@@ -32,47 +39,35 @@ export interface Connector {
 
 const ALPN = ['h2', 'http/1.1'];
 
-/** Undefined where every connection is plain HTTP: the port for `HTTP_PROXY`, and inbound without identities. */
+/**
+ * Undefined where every connection is plain HTTP: the port for `HTTP_PROXY`, and inbound without identities.
+ * @param current the listener as the configuration in force has it
+ */
 export function connectListener(
-  plan: ListenerPlan,
+  current: () => ListenerPlan,
   member: Member,
   listener: HttpListener,
-  { caller, security }: { caller: Caller; security: Security },
+  security: Security,
 ): Connector | undefined {
+  const { direction, servicePort } = current();
+  if (direction === 'proxy') return undefined;
+  if (direction === 'inbound') return connectInbound(current, listener, security);
   const { identities, credentials } = security;
-  const account = accountOf(plan);
-  if (plan.direction === 'proxy') return undefined;
-  if (plan.direction === 'inbound') {
-    if (identities === undefined) return undefined;
-    const workload = plan.owner as Workload;
-    const terminator = createInboundTls({
-      identities,
-      account,
-      mode: () => security.modes().of(workload, workload.ports[plan.servicePort]!),
-      alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN],
-      onPlain: (socket) => listener.serve(socket, ''),
-      onSecure: (socket, principal) => listener.serve(socket, principal),
-    });
-    return {
-      accept: (socket) => terminator.accept(socket),
-      updated() {},
-      close: () => terminator.close(),
-    };
-  }
   const tcp: TcpProxy = createTcpProxy({
     clusters: () => member.clusters,
-    clientNamespace: caller.namespace,
-    onEnd: (record) => security.onTcpEnd(plan, record),
+    clientNamespace: member.owner.namespace,
+    onOpen: (opened) => security.openTcp(current(), opened),
+    onEnd: (record) => security.onTcpEnd(current(), record),
   });
   const table = (): RoutingTable => listener.scope.table;
   const router = createConnectionRouter({
     table,
-    caller,
-    port: plan.servicePort,
+    caller: liveCaller(current),
+    port: servicePort,
     tcp,
     onHttp: (socket, principal) => listener.serve(socket, principal),
     tls: {
-      account,
+      account: liveAccount(() => current().owner),
       alpn: ALPN,
       ...(credentials !== undefined && { credentials }),
       ...(identities && { identities }),
@@ -85,9 +80,27 @@ export function connectListener(
   };
 }
 
-export function accountOf({ owner }: Pick<ListenerPlan, 'owner'>): ServiceAccount {
+function connectInbound(
+  current: () => ListenerPlan,
+  listener: HttpListener,
+  { identities, modes }: Security,
+): Connector | undefined {
+  if (identities === undefined) return undefined;
+  const terminator = createInboundTls({
+    identities,
+    account: liveAccount(() => current().owner),
+    mode() {
+      const { owner, servicePort } = current();
+      const workload = owner as Workload;
+      return modes().of(workload, workload.ports[servicePort]!);
+    },
+    alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN],
+    onPlain: (socket) => listener.serve(socket, ''),
+    onSecure: (socket, principal) => listener.serve(socket, principal),
+  });
   return {
-    namespace: owner.namespace,
-    serviceAccount: 'serviceAccount' in owner ? owner.serviceAccount : owner.name,
+    accept: (socket) => terminator.accept(socket),
+    updated() {},
+    close: () => terminator.close(),
   };
 }

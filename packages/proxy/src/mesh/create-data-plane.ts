@@ -1,34 +1,26 @@
 // The built-in data plane: the listeners of all workloads and gateways in this process.
 
-import type { LookupFunction, Socket } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compile, peerModes, type Caller, type RoutingTable } from '@clover/traffic';
-import type {
-  AppliedConfig,
-  ClusterStatistics,
-  DataPlane,
-  DataPlaneConfig,
-  ListenerAddress,
-} from '../data-plane.ts';
+import { peerModes } from '@clover/traffic';
+import type { AppliedConfig, DataPlane, DataPlaneConfig, ListenerAddress } from '../data-plane.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../downstream/connection-limits.ts';
 import { HttpListener, type ListenerShared } from '../downstream/http-listener.ts';
 import { listenFailed } from '../errors.ts';
-import { createRoutePlans } from '../exchange/route-plan.ts';
-import type { RequestSink, Scope } from '../exchange/scope.ts';
-import { closePools, releaseEndpoint, sweepPools } from '../pool/pools.ts';
-import { createClientTls } from '../identity/client-tls.ts';
+import type { RequestSink } from '../exchange/scope.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Peer } from '../request-record.ts';
 import type { TcpRecord } from '../tcp/tcp-proxy.ts';
-import type { Cluster, ClusterHealth } from '../upstream/cluster.ts';
-import { createClusters } from '../upstream/create-clusters.ts';
-import { createEndpointRegistry, type EndpointRegistry } from '../upstream/endpoint-registry.ts';
+import type { ObservedCluster } from '../telemetry/metrics/cluster-gauges.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
-import { accountOf, connectListener, type Connector, type Security } from './connect-listener.ts';
+import { compileConfig, scopeOf, type Compiled } from './compiled.ts';
+import { connectListener, type Connector, type Security } from './connect-listener.ts';
+import { createConnectionMeters } from './connection-meters.ts';
 import { loopbackAddresses } from './loopback-addresses.ts';
-import { ownerName, planListeners, type ListenerPlan } from './listener-plan.ts';
-import { createMember, type Member } from './member.ts';
-import { speaksHttp2 } from './speaks-http2.ts';
+import { ownerName, type ListenerPlan } from './listener-plan.ts';
+import { createMembers, type Members } from './members.ts';
+import { peerOf, withPrincipal } from './peers.ts';
+import { clusterStatistics, observedClusters } from './statistics.ts';
 
 export interface DataPlaneOptions {
   readonly sink: RequestSink;
@@ -37,8 +29,14 @@ export interface DataPlaneOptions {
   /** Folder of what a Gateway's `credentialName` means. */
   readonly credentials?: string;
   /** Told of each connection that was passed on as bytes. */
-  readonly onTcpEnd?: (owner: Workload | GatewayWorkload, record: TcpRecord) => void;
+  readonly onTcpEnd?: (
+    owner: Workload | GatewayWorkload,
+    record: TcpRecord,
+    direction: 'outbound' | 'gateway',
+  ) => void;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Bodies up to this are kept for retries and mirrors. */
+  readonly maxKeptBytes?: number;
   readonly serverName?: string;
   readonly shadowHostSuffix?: boolean;
   /** For requests under way when a listener ends. */
@@ -56,33 +54,49 @@ const TICK_MS = 1000;
 const NAMES_MS = 1000;
 
 interface OpenListener {
-  readonly plan: ListenerPlan;
+  plan: ListenerPlan;
   readonly listener: HttpListener;
-  readonly connector: Connector | undefined;
+  connector: Connector | undefined;
 }
 
 /** The data plane in this process shows its clusters, for metrics. */
 export interface LocalDataPlane extends DataPlane {
-  clusters(): Iterable<Cluster & ClusterHealth>;
+  clusters(): Iterable<ObservedCluster>;
 }
 
 /** Starts with no configuration and no listener. */
 export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const { now = () => performance.now(), drainMs = 5000 } = options;
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
+  const meters = createConnectionMeters(options.sink);
   const peers = new Map<string, Peer>();
-  const members = new Map<string, Member>();
   const addressesOf = loopbackAddresses();
   let open = new Map<string, OpenListener>();
   let inboundOf = new Map<string, { address: string; port: number }>();
   let own = new Set<string>();
-  let registry: EndpointRegistry | undefined;
   let modes = peerModes([]);
+  const members: Members = createMembers({
+    ...options,
+    now,
+    drainMs,
+    isOwnListener: (host, port) => own.has(`${host === 'localhost' ? '127.0.0.1' : host}:${port}`),
+    resolve: (endpoint) => inboundOf.get(endpoint.key) ?? endpoint,
+    onConnected(owner, socket, to, isInbound) {
+      meters.upstream(socket, to, isInbound ? owner : undefined);
+      if (isInbound) return;
+      const local = `${socket.localAddress}:${socket.localPort}`;
+      peers.set(local, peerOf(owner));
+      socket.once('close', () => peers.delete(local));
+    },
+  });
   const security: Security = {
     identities: options.identities,
     credentials: options.credentials,
     modes: () => modes,
-    onTcpEnd: (plan, record) => options.onTcpEnd?.(plan.owner, record),
+    openTcp: meters.tcp,
+    onTcpEnd({ owner, direction }, record) {
+      options.onTcpEnd?.(owner, record, direction === 'gateway' ? 'gateway' : 'outbound');
+    },
   };
   let version = 0;
   let queue: Promise<unknown> = Promise.resolve();
@@ -93,49 +107,32 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     refused: 0,
     peerOf: (remote, principal) => withPrincipal(peers.get(remote), principal),
     openTunnel: () => false,
+    onConnection: meters.downstream,
   };
   const ticker = setInterval(() => {
     const nowMs = now();
     for (const { listener } of open.values()) listener.tick(nowMs);
-    for (const { outboundPool, inboundPool } of members.values()) {
-      sweepPools(outboundPool);
-      sweepPools(inboundPool);
-    }
+    members.sweep();
+    meters.tick();
   }, TICK_MS).unref();
 
   async function apply(config: DataPlaneConfig): Promise<AppliedConfig> {
-    const table = compile(config.resources, config.mesh);
-    const plans = planListeners(config, table, addressesOf);
-    const wanted = new Map(plans.map((one) => [one.key, one]));
-    const fresh = new Map<string, OpenListener>();
-    try {
-      for (const plan of plans) {
-        if (!open.has(plan.key)) fresh.set(plan.key, await openListener(plan, table));
-      }
-    } catch (error) {
-      await Promise.all([...fresh.values()].map(({ listener }) => listener.close(0)));
-      throw error;
-    }
-    registry ??= createEndpointRegistry({
-      table,
-      ...(options.names && { resolve: options.names }),
-    });
-    registry.update(table);
-    await Promise.race([registry.ready(), sleep(NAMES_MS, undefined, { ref: false })]);
+    const compiled = compileConfig(config, members, addressesOf);
+    const { table, plans } = compiled;
+    const fresh = await openMissing(compiled);
+    await Promise.race([members.resolve(table), sleep(NAMES_MS, undefined, { ref: false })]);
     // From here on nothing waits and nothing fails: all requests that begin later see all of it.
+    modes = peerModes(config.resources, table.mesh.rootNamespace);
+    members.update(
+      plans.map((one) => one.owner),
+      table,
+    );
     const next = new Map<string, OpenListener>();
     for (const plan of plans) {
-      const { listener, connector } = (open.get(plan.key) ?? fresh.get(plan.key))!;
-      next.set(plan.key, { plan, listener, connector });
-    }
-    modes = peerModes(config.resources, table.mesh.rootNamespace);
-    const updated = new Set<Member>();
-    for (const { plan, listener, connector } of next.values()) {
-      const member = memberOf(plan.owner, table);
-      if (!updated.has(member)) member.clusters.update(table);
-      updated.add(member);
-      listener.scope = scopeOf(plan, table, member);
-      connector?.updated();
+      const one = (open.get(plan.key) ?? fresh.get(plan.key))!;
+      one.plan = plan;
+      next.set(plan.key, one);
+      enforce(one, compiled);
     }
     inboundOf = new Map();
     for (const { plan, listener } of next.values()) {
@@ -143,28 +140,48 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       const { address, ports } = plan.owner as Workload;
       inboundOf.set(`${address}:${ports[plan.servicePort]}`, listener.address);
     }
-    const gone = [...open.values()].filter(({ plan }) => !wanted.has(plan.key));
     own = new Set(
       [...next.values()].map(({ listener: { address } }) => `${address.address}:${address.port}`),
     );
+    const gone = [...open.values()].filter(({ plan }) => !next.has(plan.key));
     open = next;
     version++;
     for (const one of gone) void closeListener(one);
-    for (const [name, member] of members) if (!updated.has(member)) endMember(name, member);
     return { version, listeners: addresses() };
   }
 
-  async function openListener(plan: ListenerPlan, table: RoutingTable): Promise<OpenListener> {
-    const member = memberOf(plan.owner, table);
+  function enforce({ plan, listener, connector }: OpenListener, compiled: Compiled): void {
+    const member = members.of(plan.owner, compiled.table);
+    const { address, port } = listener.address;
+    listener.scope = scopeOf(plan, compiled, member, {
+      listener: `${address}:${port}`,
+      meter: meters.listener(plan, listener.address),
+    });
+    connector?.updated();
+  }
+
+  /** All or none of those that are not open yet. */
+  async function openMissing(compiled: Compiled): Promise<Map<string, OpenListener>> {
+    const fresh = new Map<string, OpenListener>();
+    try {
+      for (const plan of compiled.plans)
+        if (!open.has(plan.key)) fresh.set(plan.key, await openListener(plan, compiled));
+    } catch (error) {
+      await Promise.all([...fresh.values()].map(({ listener }) => listener.close(0)));
+      throw error;
+    }
+    return fresh;
+  }
+
+  async function openListener(plan: ListenerPlan, compiled: Compiled): Promise<OpenListener> {
+    const member = members.of(plan.owner, compiled.table);
     const attempt = async (address: string, port: number) => {
-      const listener = new HttpListener(scopeOf(plan, table, member), shared);
-      const connector = connectListener(plan, member, listener, {
-        caller: callerOf(plan),
-        security,
-      });
-      listener.connector = connector;
+      const listener = new HttpListener(scopeOf(plan, compiled, member), shared);
+      const opened: OpenListener = { plan, listener, connector: undefined };
+      opened.connector = connectListener(() => opened.plan, member, listener, security);
+      listener.connector = opened.connector;
       await listener.listen(address, port);
-      return { plan, listener, connector };
+      return opened;
     };
     const { address, port } = plan.wanted;
     try {
@@ -178,75 +195,6 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   async function closeListener({ listener, connector }: OpenListener): Promise<void> {
     await listener.close(drainMs);
     connector?.close();
-  }
-
-  function memberOf(owner: Workload | GatewayWorkload, table: RoutingTable): Member {
-    const name = ownerName(owner);
-    let member = members.get(name);
-    if (member === undefined) {
-      registry ??= createEndpointRegistry({
-        table,
-        ...(options.names && { resolve: options.names }),
-      });
-      const clusters = createClusters({
-        table,
-        registry,
-        clientLabels: () => owner.labels,
-        now,
-        released: releaseEndpoint,
-        clientTls: createClientTls({
-          account: accountOf({ owner }),
-          ...(options.identities && { identities: options.identities }),
-          ...(options.credentials !== undefined && { credentials: options.credentials }),
-        }),
-        ...(options.random && { random: options.random }),
-      });
-      member = createMember(clusters, {
-        ...options,
-        now,
-        isOwnListener: (host, port) =>
-          own.has(`${host === 'localhost' ? '127.0.0.1' : host}:${port}`),
-        resolve: (endpoint) => inboundOf.get(endpoint.key) ?? endpoint,
-        onConnected: (socket: Socket) => {
-          const local = `${socket.localAddress}:${socket.localPort}`;
-          peers.set(local, peerOf(owner));
-          socket.once('close', () => peers.delete(local));
-        },
-      });
-      members.set(name, member);
-    }
-    return member;
-  }
-
-  /** Requests under way may still need its connections. */
-  function endMember(name: string, member: Member): void {
-    members.delete(name);
-    setTimeout(() => {
-      member.clusters.close();
-      closePools(member.outboundPool);
-      closePools(member.inboundPool);
-    }, drainMs).unref();
-  }
-
-  function scopeOf(plan: ListenerPlan, table: RoutingTable, member: Member): Scope {
-    const { owner, direction, servicePort } = plan;
-    const isInbound = direction === 'inbound';
-    const inboundOfWorkload = (one: Workload) =>
-      member.inbound(one, servicePort, speaksHttp2(table, one, servicePort));
-    const caller = callerOf(plan);
-    return {
-      direction: direction === 'proxy' ? 'outbound' : direction,
-      workload: owner,
-      caller,
-      view: table.view(caller, servicePort),
-      port: servicePort,
-      isForwardProxy: direction === 'proxy',
-      table,
-      clusters: member.clusters,
-      plans: createRoutePlans(member.clusters, owner.namespace),
-      inbound: isInbound ? inboundOfWorkload(owner as Workload) : undefined,
-      options: isInbound ? member.inboundOptions : member.outboundOptions,
-    };
   }
 
   function addresses(): ListenerAddress[] {
@@ -265,61 +213,21 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       return applied;
     },
     addresses,
-    *clusters() {
-      for (const { clusters } of members.values()) yield* clusters.clusters();
-    },
+    clusters: () => observedClusters(members),
     health: () => ({ live: !closed, version, restarts: 0, detail: '' }),
-    statistics: () =>
-      Promise.resolve({
-        connections: shared.connections,
-        refusedConnections: shared.refused,
-        clusters: [...members].flatMap(([client, { clusters }]) =>
-          [...clusters.clusters()].map((one): ClusterStatistics => ({
-            client,
-            name: one.name,
-            requests: one.requests,
-            pending: one.pending,
-            connections: one.connections,
-            endpoints: one.endpoints.length,
-          })),
-        ),
-      }),
+    statistics: async () => ({
+      connections: shared.connections,
+      refusedConnections: shared.refused,
+      clusters: clusterStatistics(members),
+    }),
     async close() {
       if (closed) return;
       closed = true;
       await queue;
       clearInterval(ticker);
       await Promise.all([...open.values()].map(closeListener));
-      for (const member of members.values()) {
-        member.clusters.close();
-        closePools(member.outboundPool);
-        closePools(member.inboundPool);
-      }
-      registry?.close();
+      members.close();
       open = new Map();
     },
-  };
-}
-
-function callerOf({ direction, owner }: ListenerPlan): Caller {
-  const via = direction === 'gateway' ? 'gateway' : 'sidecar';
-  return { via, namespace: owner.namespace, labels: owner.labels };
-}
-
-/** What is known of a client whose other end is elsewhere is its certificate's identity. */
-function withPrincipal(peer: Peer | undefined, principal: string): Peer | undefined {
-  if (principal === '') return peer;
-  const id = principal.replace('spiffe://', '');
-  if (peer !== undefined) return { ...peer, principal: id };
-  const namespace = /\/ns\/([^/]+)/.exec(id)?.[1] ?? 'unknown';
-  return { service: 'unknown', namespace, revision: 'unknown', principal: id };
-}
-
-function peerOf(owner: Workload | GatewayWorkload): Peer {
-  return {
-    service: 'service' in owner ? owner.service : owner.name,
-    namespace: owner.namespace,
-    revision: owner.labels['version'] ?? 'latest',
-    principal: '',
   };
 }

@@ -1,6 +1,6 @@
 // Which listeners a configuration wants, and where they would like to be.
 
-import { isHttp, type RoutingTable } from '@clover/traffic';
+import { isHttp, type Caller, type RoutingTable } from '@clover/traffic';
 import type { DataPlaneConfig, ListenerAddress } from '../data-plane.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
 
@@ -17,6 +17,11 @@ export interface ListenerPlan {
 
 export const ownerName = (owner: Workload | GatewayWorkload): string =>
   `${owner.namespace}/${owner.name}`;
+
+export function callerOf({ direction, owner }: ListenerPlan): Caller {
+  const via = direction === 'gateway' ? 'gateway' : 'sidecar';
+  return { via, namespace: owner.namespace, labels: owner.labels };
+}
 
 /** Two addresses of a workload's own, for what it calls and for who calls it. */
 export type OwnAddresses = (owner: string) => { outbound: string; inbound: string };
@@ -68,7 +73,7 @@ export function planListeners(
         direction: 'gateway',
         owner,
         servicePort: Number(servicePort),
-        wanted: { address: '127.0.0.1', port },
+        wanted: { address: owner.address ?? '127.0.0.1', port },
         flexible: false,
       });
     }

@@ -3,11 +3,14 @@
 
 import { fixedCluster } from '../exchange/fixed-cluster.ts';
 import type { ExchangeOptions, RequestSink } from '../exchange/scope.ts';
-import type { PoolOptions } from '../pool/endpoint-pool.ts';
+import type { PoolOptions, Upstream } from '../pool/endpoint-pool.ts';
 import type { Cluster, ClusterSet } from '../upstream/cluster.ts';
-import type { Workload } from '../workload.ts';
+import type { GatewayWorkload, Workload } from '../workload.ts';
+import type { Socket } from 'node:net';
 
 export interface Member {
+  /** As the configuration in force has it. */
+  owner: Workload | GatewayWorkload;
   readonly clusters: ClusterSet;
   readonly outboundPool: PoolOptions;
   readonly inboundPool: PoolOptions;
@@ -15,9 +18,12 @@ export interface Member {
   readonly inboundOptions: ExchangeOptions;
   /** The program behind a port of its service; `http2`: it speaks that, as its port's protocol says. */
   inbound(workload: Workload, servicePort: number, http2: boolean): Cluster;
+  /** Of its own programs, that were asked for so far. */
+  programs(): Iterable<Cluster>;
 }
 
 export interface MemberOptions {
+  readonly owner: Workload | GatewayWorkload;
   readonly now: () => number;
   readonly random?: () => number;
   readonly sink: RequestSink;
@@ -26,26 +32,39 @@ export interface MemberOptions {
   readonly lookup?: PoolOptions['lookup'];
   readonly isOwnListener: ExchangeOptions['isOwnListener'];
   readonly resolve: PoolOptions['resolve'];
-  readonly onConnected: NonNullable<PoolOptions['onConnected']>;
+  readonly onConnected: (socket: Socket, to: Upstream, isInbound: boolean) => void;
+  readonly maxKeptBytes?: number;
 }
 
 const MAX_KEPT_BYTES = 1_048_576;
 
 export function createMember(clusters: ClusterSet, options: MemberOptions): Member {
-  const { now, resolve, onConnected, lookup } = options;
-  const outboundPool: PoolOptions = { now, resolve, onConnected, lookup };
-  const inboundPool: PoolOptions = { now, resolve: (endpoint) => endpoint };
+  const { now, resolve, onConnected, lookup, sink } = options;
+  const outboundPool: PoolOptions = {
+    now,
+    resolve,
+    lookup,
+    onConnected: (socket, to) => onConnected(socket, to, false),
+    count: (cluster, name) => sink.clusterStats?.(cluster)?.count(name),
+  };
+  const inboundPool: PoolOptions = {
+    now,
+    resolve: (endpoint) => endpoint,
+    onConnected: (socket, to) => onConnected(socket, to, true),
+    count: (cluster, name) => sink.clusterStats?.(cluster, member.owner)?.count(name),
+  };
   const exchange: Omit<ExchangeOptions, 'pool'> = {
     now,
     random: options.random ?? Math.random,
-    sink: options.sink,
+    sink,
     isOwnListener: options.isOwnListener,
     serverName: options.serverName ?? 'clover',
     shadowHostSuffix: options.shadowHostSuffix ?? false,
-    maxKeptBytes: MAX_KEPT_BYTES,
+    maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
   };
   const programs = new Map<string, Cluster>();
-  return {
+  const member: Member = {
+    owner: options.owner,
     clusters,
     outboundPool,
     inboundPool,
@@ -62,5 +81,7 @@ export function createMember(clusters: ClusterSet, options: MemberOptions): Memb
         );
       return cluster;
     },
+    programs: () => programs.values(),
   };
+  return member;
 }

@@ -6,6 +6,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { UpstreamFailure, UpstreamHandler } from '../exchange/streams.ts';
 import type { Cluster, Endpoint } from '../upstream/cluster.ts';
 import { Http2Upstream, type Http2Owner } from '../http2/http2-upstream.ts';
+import type { CountCluster } from './count-cluster.ts';
 import { Http1Upstream, type Http1Owner } from './http1-upstream.ts';
 
 /** A request that waits for a connection. */
@@ -16,10 +17,20 @@ export interface Ticket {
 /** Where an endpoint is really reached, when that is not its own address: the inbound listener of a local workload. */
 export type Resolve = (endpoint: Endpoint) => { address: string; port: number };
 
+/** A connection to an endpoint that has just been made. */
+export interface Upstream {
+  readonly cluster: Cluster;
+  readonly connectMs: number;
+  /** Requests that are under way on it. */
+  carrying(): number;
+}
+
 export interface PoolOptions {
   readonly resolve: Resolve;
   /** Told of each connection, so that the listener at its other end knows whose it is. */
-  readonly onConnected?: (socket: Socket) => void;
+  readonly onConnected?: (socket: Socket, to: Upstream) => void;
+  /** Told of what happens here and nowhere else. */
+  readonly count?: CountCluster;
   readonly now: () => number;
   /** How names of endpoints are looked up; the system's way when undefined. */
   readonly lookup?: LookupFunction | undefined;
@@ -68,8 +79,10 @@ export class EndpointPool implements Http1Owner, Http2Owner {
       return undefined;
     }
     cluster.pending++;
+    this.#options.count?.(cluster, 'upstream_rq_pending_total');
     this.#waiting.push(handler);
     this.#connectIfNeeded();
+    if (this.#connecting === 0) this.#options.count?.(cluster, 'upstream_cx_overflow');
     return { cancel: () => this.#cancel(handler) };
   }
 
@@ -79,6 +92,7 @@ export class EndpointPool implements Http1Owner, Http2Owner {
       this.#draining ||
       (maxRequestsPerConnection > 0 && connection.served >= maxRequestsPerConnection)
     ) {
+      if (!this.#draining) this.#options.count?.(this.cluster, 'upstream_cx_max_requests');
       connection.close();
       return;
     }
@@ -121,10 +135,16 @@ export class EndpointPool implements Http1Owner, Http2Owner {
   /** Ends connections that were idle for longer than the cluster allows. */
   sweep(nowMs: number): void {
     const { idleTimeoutMs } = this.cluster.limits;
-    while (this.#idle.length > 0 && nowMs - this.#idle[0]!.idleSinceMs > idleTimeoutMs)
-      this.#idle.shift()!.close();
-    for (const one of this.#sessions)
-      if (one.active === 0 && nowMs - one.idleSinceMs > idleTimeoutMs) one.drain();
+    const isOld = (sinceMs: number) => nowMs - sinceMs > idleTimeoutMs;
+    const idle: { close(): void }[] = this.#sessions.filter(
+      (one) => one.active === 0 && isOld(one.idleSinceMs),
+    );
+    while (this.#idle.length > 0 && isOld(this.#idle[0]!.idleSinceMs))
+      idle.push(this.#idle.shift()!);
+    for (const one of idle) {
+      this.#options.count?.(this.cluster, 'upstream_cx_idle_timeout');
+      one.close();
+    }
   }
 
   /** Idle connections end now and the others after their answer. */
@@ -168,6 +188,7 @@ export class EndpointPool implements Http1Owner, Http2Owner {
     const { cluster, endpoint } = this;
     const { resolve, lookup } = this.#options;
     const { address, port } = resolve(endpoint);
+    const startMs = this.#options.now();
     this.#connecting++;
     cluster.connections++;
     const host = { host: address, port, noDelay: true, keepAlive: true, ...(lookup && { lookup }) };
@@ -200,6 +221,9 @@ export class EndpointPool implements Http1Owner, Http2Owner {
       clearTimeout(timer);
       this.#connecting--;
       cluster.connections--;
+      this.#options.count?.(cluster, 'upstream_cx_connect_fail');
+      if (failure.reason === 'connectTimeout')
+        this.#options.count?.(cluster, 'upstream_cx_connect_timeout');
       this.#failAll(failure);
     };
     socket.on('error', onError);
@@ -210,14 +234,18 @@ export class EndpointPool implements Http1Owner, Http2Owner {
       socket.off('close', onClose);
       socket.off('error', onError);
       this.#connecting--;
-      this.#options.onConnected?.(socket);
+      let carrying = () => 0;
+      const connectMs = this.#options.now() - startMs;
+      this.#options.onConnected?.(socket, { cluster, connectMs, carrying: () => carrying() });
       if (cluster.http2) {
         const session = new Http2Upstream(socket, this);
+        carrying = () => session.active;
         this.#sessions.push(session);
         this.onRoom(session);
         return;
       }
       const connection = new Http1Upstream(socket, this);
+      carrying = () => (connection.busy ? 1 : 0);
       this.#all.add(connection);
       this.onIdle(connection);
     });

@@ -55,6 +55,10 @@ export class Http1Upstream implements UpstreamStream {
     return this.#closed || this.#socket.destroyed;
   }
 
+  get busy(): boolean {
+    return this.#handler !== undefined;
+  }
+
   /** Begins a request: the handler is told of its answer. */
   begin(handler: UpstreamHandler): void {
     this.#handler = handler;

@@ -10,7 +10,7 @@ import {
   type Endpoint,
   type HashInput,
 } from '../upstream/cluster.ts';
-import { closeSoon, join } from './pump.ts';
+import { closeSoon, join, type Pump } from './pump.ts';
 
 /** What is known of a connection at its end. */
 export interface TcpRecord {
@@ -34,7 +34,21 @@ export interface TcpProxyOptions {
   readonly clusters: () => ClusterSet;
   readonly clientNamespace: string;
   readonly random?: () => number;
+  /** Told when both sides are connected. */
+  readonly onOpen?: (opened: TcpOpened) => TcpMeter;
   readonly onEnd: (record: TcpRecord) => void;
+}
+
+export interface TcpOpened {
+  readonly cluster: Cluster;
+  readonly endpoint: Endpoint;
+  readonly connectMs: number;
+  /** Counts on. */
+  readonly pump: Pump;
+}
+
+export interface TcpMeter {
+  closed(end: { readonly byUpstream: boolean }): void;
 }
 
 /** What was learnt of a connection before. */
@@ -65,6 +79,7 @@ export function createTcpProxy(options: TcpProxyOptions): TcpProxy {
     if (cluster.connections >= cluster.limits.maxConnections) return end.now('UO', 'overflow');
     const endpoint = cluster.pick(cluster.hashes ? hashInput(socket) : undefined, undefined);
     if (!endpoint) return end.now('UH', 'no_healthy_upstream');
+    end.onOpen = options.onOpen;
     return dial(socket, cluster, endpoint, end);
   }
 
@@ -120,6 +135,7 @@ function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending)
   end.endpoint = endpoint;
   cluster.connections++;
   endpoint.active++;
+  const startMs = performance.now();
   let upstream: Socket;
   try {
     const tls = cluster.tls?.connectionOptions(endpoint);
@@ -160,6 +176,11 @@ function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending)
     cluster.report(endpoint, 200);
     end.upstreamLocal = `${upstream.localAddress}:${upstream.localPort}`;
     end.pump = join(socket, upstream);
+    const connectMs = performance.now() - startMs;
+    const meter = end.onOpen?.({ cluster, endpoint, connectMs, pump: end.pump });
+    let byUpstream = false;
+    upstream.once('end', () => (byUpstream = !socket.readableEnded));
+    if (meter) upstream.once('close', () => meter.closed({ byUpstream }));
     limitTime(socket, cluster, end);
     return undefined;
   });
@@ -190,7 +211,8 @@ class Ending {
   details = '';
   endpoint: Endpoint | undefined = undefined;
   upstreamLocal = '';
-  pump = { received: 0, sent: 0 };
+  pump: Pump = { received: 0, sent: 0 };
+  onOpen: TcpProxyOptions['onOpen'];
   readonly #socket: Socket;
 
   constructor(

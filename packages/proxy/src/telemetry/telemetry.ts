@@ -25,6 +25,8 @@ import {
   secondExporterFamilies,
   spanFamilies,
 } from './own-families.ts';
+import { recordOfTcp } from './record-of-tcp.ts';
+import type { TcpRecord as EndedTcp } from '../tcp/tcp-proxy.ts';
 
 export interface TelemetryOptions {
   /** Share of new traces that are kept, 0..1; 0.01 by default, as Istio's default of 1 %. */
@@ -66,6 +68,12 @@ export interface Telemetry {
   listenerStats(direction: RequestRecord['direction'], local: string): ListenerStats;
   /** A TCP connection that is passed on. */
   openTcp(record: TcpRecord): TcpMeter;
+  /** A TCP connection at its end: its line in the access log; one that came to nothing is counted too. */
+  tcpEnded(
+    owner: Workload | GatewayWorkload,
+    record: EndedTcp,
+    direction: TcpRecord['direction'],
+  ): void;
   /** Prometheus' text in pieces. */
   prometheus(): Generator<string>;
   stats(): TelemetryStats;
@@ -132,6 +140,21 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     clusterStats: metrics.clusterStats,
     listenerStats: metrics.listenerStats,
     openTcp: metrics.openTcp,
+    tcpEnded(owner, record, direction) {
+      const { cluster, endpoint, responseFlags } = record;
+      if (record.upstreamLocal === '')
+        metrics
+          .openTcp({
+            workload: owner,
+            direction,
+            cluster,
+            endpoint,
+            peer: undefined,
+            responseFlags,
+          })
+          .closed();
+      accessLog?.log(recordOfTcp(owner, record, direction));
+    },
     *prometheus() {
       yield* metrics.families();
       if (batches) yield* spanFamilies(batches.made);

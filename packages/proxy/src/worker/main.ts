@@ -55,6 +55,7 @@ async function start(wanted: WorkerSettings): Promise<Running> {
   const plane = createDataPlane({
     ...settings,
     sink: telemetry,
+    onTcpEnd: telemetry.tcpEnded,
     ...(identities && { identities }),
   });
   return {

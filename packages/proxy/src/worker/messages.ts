@@ -23,6 +23,8 @@ export interface WorkerSettings {
   /** Folder of what a Gateway's `credentialName` means. */
   readonly credentials?: string;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Bodies up to this are kept for retries and mirrors. */
+  readonly maxKeptBytes?: number;
   readonly serverName?: string;
   readonly shadowHostSuffix?: boolean;
   readonly drainMs?: number;

@@ -84,6 +84,8 @@ export function requestRecord(changes: Partial<RequestRecord> = {}): RequestReco
     downstreamRemote: '127.0.0.1:56954',
     downstreamLocal: '127.0.0.2:9180',
     upstreamLocal: '127.0.0.1:57982',
+    listener: '',
+    serverName: '',
     peer: undefined,
     trace: undefined,
     mirror: false,

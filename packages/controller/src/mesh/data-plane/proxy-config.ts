@@ -1,7 +1,9 @@
 // What is in force, in the words of the proxy.
 
 import { isIP } from 'node:net';
-import type { Resource } from '@clover/traffic';
+import type { ExtensionProvider } from '@clover/proxy';
+import type { MeshOptions, Resource } from '@clover/traffic';
+import type { MeshSettings } from '../settings/mesh-settings.ts';
 import { declaredService, labelsOf } from '../workloads/workload-resources.ts';
 import type { RegisteredWorkload } from '../workloads/workload.ts';
 import type { EnforcedConfig } from './data-plane.ts';
@@ -20,13 +22,24 @@ export interface ProxyWorkload {
 export interface ProxyConfig {
   readonly resources: readonly Resource[];
   readonly workloads: readonly ProxyWorkload[];
-  readonly gateways: readonly GatewayProgram[];
+  readonly gateways: readonly (GatewayProgram & { readonly address: string })[];
+  readonly mesh: MeshOptions;
+  readonly extensionProviders: readonly ExtensionProvider[];
+}
+
+/** What holds for every configuration. */
+export interface ProxySettings {
+  /** Port of a gateway's server to the local port that it shall have. */
+  readonly listenOn: ReadonlyMap<number, number>;
+  /** Where gateways listen. */
+  readonly gatewayHost: string;
+  readonly settings: MeshSettings;
 }
 
 /** Workloads of other machines are destinations and have no listeners here. */
 export function proxyConfigOf(
   { effective, workloads }: EnforcedConfig,
-  listenOn: ReadonlyMap<number, number>,
+  { listenOn, gatewayHost, settings }: ProxySettings,
 ): ProxyConfig {
   const { resources } = effective;
   return {
@@ -34,7 +47,9 @@ export function proxyConfigOf(
     workloads: [...workloads.values()]
       .filter(({ address }) => isLoopback(address))
       .map((one) => proxyWorkload(one, resources)),
-    gateways: gatewaysOf(resources, listenOn),
+    gateways: gatewaysOf(resources, listenOn).map((one) => ({ ...one, address: gatewayHost })),
+    mesh: settings.options,
+    extensionProviders: settings.extensionProviders ?? [],
   };
 }
 

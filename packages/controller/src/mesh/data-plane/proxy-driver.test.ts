@@ -4,6 +4,7 @@ import { readResources } from '@clover/traffic';
 import { createEventHub } from '../../events/event-hub.ts';
 import { effectiveOf } from '../effective.ts';
 import type { RegisteredWorkload } from '../workloads/workload.ts';
+import { NO_SETTINGS } from '../settings/mesh-settings.ts';
 import { createProxyDriver, type Proxy, type ProxyListener } from './proxy-driver.ts';
 import type { ProxyConfig } from './proxy-config.ts';
 
@@ -82,7 +83,11 @@ function farEnd(changes: Partial<Proxy> = {}) {
   };
   return { proxy, taken };
 }
-const options = { listenOn: new Map([[80, 18080]]) };
+const options = {
+  listenOn: new Map([[80, 18080]]),
+  gatewayHost: '127.0.0.1',
+  settings: NO_SETTINGS,
+};
 
 it('gives the proxy workloads with the labels of their service, and the gateways', async () => {
   const { proxy, taken } = farEnd();

@@ -4,7 +4,7 @@ import type { DataPlaneApplied, WorkloadListeners } from '@clover/model';
 import type { EventHub } from '../../events/event-hub.ts';
 import type { EnforcedConfig, MeshDataPlane } from './data-plane.ts';
 import type { GatewayProgram } from './gateways.ts';
-import { proxyConfigOf, type ProxyConfig } from './proxy-config.ts';
+import { proxyConfigOf, type ProxyConfig, type ProxySettings } from './proxy-config.ts';
 
 /** The parts of @clover/proxy's DataPlane that are used; another data plane has the same. */
 export interface Proxy {
@@ -27,10 +27,8 @@ export interface ProxyListener {
   readonly port: number;
 }
 
-export interface ProxyDriverOptions {
+export interface ProxyDriverOptions extends ProxySettings {
   readonly proxy: Proxy;
-  /** Port of a gateway's server to the local port that it shall have. */
-  readonly listenOn: ReadonlyMap<number, number>;
   readonly events: EventHub;
   readonly now?: () => number;
 }
@@ -48,7 +46,7 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
   let last: Promise<unknown> = Promise.resolve();
 
   async function enforceNow(config: EnforcedConfig): Promise<DataPlaneApplied> {
-    const wanted = proxyConfigOf(config, options.listenOn);
+    const wanted = proxyConfigOf(config, options);
     const startMs = performance.now();
     try {
       ({ listeners } = await proxy.apply(wanted));

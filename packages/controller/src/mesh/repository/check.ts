@@ -1,6 +1,6 @@
 // Whether a change may be taken: it must not bring an error that was not there before.
 
-import { analyze, type Finding, type ReadResult } from '@clover/traffic';
+import type { Finding } from '@clover/traffic';
 
 export interface Verdict {
   /** On what was sent, and new errors elsewhere. */
@@ -10,17 +10,16 @@ export interface Verdict {
 }
 
 /**
- * @param next everything as it would be, what was sent first
+ * @param all findings on everything as it would be, what was sent first
  * @param before findings on what is in force
  * @param sent labels such as `VirtualService default/reviews` of what was sent
  */
 export function judge(
-  next: ReadResult,
+  all: readonly Finding[],
   before: readonly Finding[],
   sent: ReadonlySet<string>,
 ): Verdict {
   const known = new Set(before.map(identity));
-  const all = analyze(next);
   const blocking = all.filter((one) => one.severity === 'error' && !known.has(identity(one)));
   const fresh = new Set(blocking);
   return {

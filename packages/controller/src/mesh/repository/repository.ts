@@ -1,7 +1,13 @@
 // The traffic configuration: what is in force, how it came to be, and the one way to change it.
 
 import { nearest, type DataPlaneApplied, type ResourceChange } from '@clover/model';
-import { analyze, type Finding, type Resource, type SourceFile } from '@clover/traffic';
+import {
+  analyze,
+  type Finding,
+  type ReadResult,
+  type Resource,
+  type SourceFile,
+} from '@clover/traffic';
 import { noSuchResource, noSuchRevision, refused, revisionMoved } from '../errors.ts';
 import { candidateOf, registeredRead, type Candidate, type Stamp } from './candidate.ts';
 import { judge } from './check.ts';
@@ -62,6 +68,8 @@ export interface RepositoryOptions extends JournalOptions {
   readonly registered: (entries: Entries) => readonly Resource[];
   /** Puts entries into force. Throws CloverError when the data plane refuses them; the old ones stay then. */
   readonly enforce: (entries: Entries, revision: number) => Promise<DataPlaneApplied>;
+  /** All findings on a set of resources; `analyze` by default. */
+  readonly check?: (read: ReadResult) => Finding[];
   readonly onCommit?: (revision: Revision) => void;
 }
 
@@ -69,7 +77,7 @@ const NONE: ReadonlySet<string> = new Set();
 const NOT_APPLIED: DataPlaneApplied = { state: 'off', detail: 'nothing was changed', tookMs: null };
 
 export async function openRepository(options: RepositoryOptions): Promise<Repository> {
-  const { now = Date.now, registered, enforce } = options;
+  const { now = Date.now, registered, enforce, check = analyze } = options;
   const journal = await openJournal(options);
   let last: Promise<unknown> = Promise.resolve();
   let found: { entries: Entries; extra: readonly Resource[]; findings: Finding[] } | undefined;
@@ -86,7 +94,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     const extra = registered(entries);
     if (found?.entries !== entries || found.extra !== extra) {
       const read = mergeReads([readEntries(entries.values()), registeredRead(extra)]);
-      found = { entries, extra, findings: analyze(read) };
+      found = { entries, extra, findings: check(read) };
     }
     return found.findings;
   }
@@ -154,7 +162,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     checkRevision(change);
     const stamp = stampOf(change);
     const next = candidate(files, change, stamp);
-    const verdict = judge(next.read, findings(), next.sent);
+    const verdict = judge(check(next.read), findings(), next.sent);
     if (verdict.blocking.length > 0 && !change.force) throw refused(verdict.blocking, true);
     const changed = await commit(next.entries, stamp, {
       ...change,
@@ -178,7 +186,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       const change = { author: '', namespace, dryRun: true, action: 'apply' } as const;
       const stamp = stampOf(change);
       const next = candidate(files, change, stamp);
-      const verdict = judge(next.read, findings(), next.sent);
+      const verdict = judge(check(next.read), findings(), next.sent);
       const { findings: told } = verdict;
       const changed = await commit(next.entries, stamp, { ...change, findings: told });
       return { ...withUnchanged(changed, next), blocked: verdict.blocking.length > 0 };
@@ -194,7 +202,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
           readEntries(entries.values()),
           registeredRead(registered(entries)),
         ]);
-        const verdict = judge(read, findings(), new Set());
+        const verdict = judge(check(read), findings(), new Set());
         if (verdict.blocking.length > 0 && !change.force) throw refused(verdict.blocking, true);
         return commit(entries, stamp, { ...change, action: 'delete', findings: verdict.blocking });
       }),

@@ -70,7 +70,7 @@ const remotePort: Evaluate = (record) => portOf(record.downstreamRemote);
 const clusterName: Evaluate = (record) => record.cluster?.name;
 
 const PLAIN: Readonly<Record<string, Evaluate>> = {
-  PROTOCOL: (record) => record.protocol,
+  PROTOCOL: (record) => some(record.protocol),
   RESPONSE_CODE: (record) => record.status,
   RESPONSE_CODE_DETAILS: (record) => some(record.responseCodeDetails),
   // Envoy writes the dash itself, in JSON too.
@@ -117,7 +117,7 @@ const PLAIN: Readonly<Record<string, Evaluate>> = {
   // Things that Envoy knows and that never are here: an operator's format works and shows `-`.
   CONNECTION_TERMINATION_DETAILS: never,
   DOWNSTREAM_TRANSPORT_FAILURE_REASON: never,
-  REQUESTED_SERVER_NAME: never,
+  REQUESTED_SERVER_NAME: (record) => some(record.serverName),
   VIRTUAL_CLUSTER_NAME: never,
   CONNECTION_ID: never,
   UPSTREAM_CONNECTION_ID: never,

@@ -1,12 +1,15 @@
 // What a cluster is at the moment it is asked, under Envoy's names.
 
 import type { Cluster } from '../../upstream/cluster.ts';
+import type { GatewayWorkload, Workload } from '../../workload.ts';
 
 /** A cluster with what its health says, when whoever keeps it tells. */
 export interface ObservedCluster extends Pick<
   Cluster,
   'name' | 'statsName' | 'limits' | 'endpoints' | 'requests' | 'retries' | 'pending' | 'connections'
 > {
+  /** Whose program is behind it, when it is an inbound one. */
+  readonly inbound?: Workload | GatewayWorkload;
   readonly healthy?: number;
   readonly ejections?: {
     readonly active: number;

@@ -70,7 +70,6 @@ export interface ClosedConnection {
   readonly byRemote: boolean;
   /** Requests that it was still carrying. */
   readonly activeRequests: number;
-  readonly reason: 'close' | 'idleTimeout' | 'maxRequests' | 'protocolError';
 }
 
 /** A class: one lives as long as its cluster is known, and every request writes to it. */
@@ -110,15 +109,10 @@ export class ClusterStats {
     if (facts.id !== 0) this.flags(facts);
   }
 
-  connectionOpened(connectMs: number, isHttp2: boolean): void {
+  connectionOpened(connectMs: number, carries: 'http1' | 'http2' | 'tcp'): void {
     this.values[AT.upstream_cx_total]!++;
-    this.values[isHttp2 ? AT.upstream_cx_http2_total : AT.upstream_cx_http1_total]!++;
+    if (carries !== 'tcp') this.values[AT[`upstream_cx_${carries}_total`]]!++;
     observe(this.values, CX_CONNECT, connectMs);
-  }
-
-  connectFailed(isTimeout: boolean): void {
-    this.values[AT.upstream_cx_connect_fail]!++;
-    if (isTimeout) this.values[AT.upstream_cx_connect_timeout]!++;
   }
 
   connectionClosed(closed: ClosedConnection): void {
@@ -134,9 +128,6 @@ export class ClusterStats {
           : AT.upstream_cx_destroy_local_with_active_rq
       ]!++;
     }
-    if (closed.reason === 'idleTimeout') values[AT.upstream_cx_idle_timeout]!++;
-    if (closed.reason === 'maxRequests') values[AT.upstream_cx_max_requests]!++;
-    if (closed.reason === 'protocolError') values[AT.upstream_cx_protocol_error]!++;
     observe(values, CX_LENGTH, closed.lengthMs);
   }
 

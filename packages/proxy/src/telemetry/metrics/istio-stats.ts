@@ -25,7 +25,8 @@ interface Pair {
   readonly labels: string;
   readonly policy: string;
   readonly outcomes: Map<number, Series>;
-  tcp: Float64Array | undefined;
+  /** By response flags. */
+  tcp: Map<string, Float64Array> | undefined;
 }
 
 interface WorkloadPairs {
@@ -40,6 +41,8 @@ export interface TcpRecord {
   readonly cluster: Cluster | undefined;
   readonly endpoint: Endpoint | undefined;
   readonly peer: Peer | undefined;
+  /** Of one that came to nothing. */
+  readonly responseFlags?: string;
 }
 
 /** A TCP connection's counters: call as bytes pass and when it ends. */
@@ -176,14 +179,14 @@ export function createIstioStats(options: IstioStatsOptions): IstioStats {
 
   function* tcpCounts(place: number) {
     for (const pair of [...pairs.values(), other])
-      if (pair.tcp !== undefined)
+      for (const [flags, counts] of pair.tcp ?? [])
         yield {
           labels: `${pair.labels},${labels([
             ['request_protocol', 'tcp'],
-            ['response_flags', '-'],
+            ['response_flags', flags],
             ['connection_security_policy', pair.policy],
           ])}`,
-          value: pair.tcp[place]!,
+          value: counts[place]!,
         };
   }
 
@@ -196,8 +199,10 @@ export function createIstioStats(options: IstioStatsOptions): IstioStats {
       observe(values, RESPONSE_BYTES, record.bytesSent);
     },
     openTcp(record) {
-      const pair = findPair(record);
-      const counts = (pair.tcp ??= new Float64Array(TCP_FAMILIES.length));
+      const byFlags = (findPair(record).tcp ??= new Map());
+      const flags = record.responseFlags || '-';
+      const counts = byFlags.get(flags) ?? new Float64Array(TCP_FAMILIES.length);
+      byFlags.set(flags, counts);
       counts[2]!++;
       return {
         bytes(received, sent) {

@@ -30,6 +30,10 @@ export const LISTENER_COUNTERS = [
   'downstream_cx_tx_bytes_total',
   'fault_aborts_injected',
   'fault_delays_injected',
+  'ext_authz_ok',
+  'ext_authz_denied',
+  'ext_authz_error',
+  'ext_authz_failure_mode_allowed',
 ] as const;
 type CounterName = (typeof LISTENER_COUNTERS)[number];
 

@@ -139,10 +139,11 @@ describe('cluster metrics', () => {
     const metrics = create();
     const to = cluster('outbound|80||a.default.svc.cluster.local');
     const stats = metrics.clusterStats(to);
-    stats.connectionOpened(2, false);
-    stats.connectFailed(true);
+    stats.connectionOpened(2, 'http1');
+    stats.count('upstream_cx_connect_fail');
+    stats.count('upstream_cx_connect_timeout');
     stats.bytes(10, 20);
-    stats.connectionClosed({ lengthMs: 9, byRemote: true, activeRequests: 1, reason: 'close' });
+    stats.connectionClosed({ lengthMs: 9, byRemote: true, activeRequests: 1 });
     const samples = scrape(metrics);
     const value = (name: string) => samples.get(`envoy_cluster_${name}{cluster_name="${to.name}"}`);
     expect(value('upstream_cx_total')).toBe(1);

@@ -7,6 +7,7 @@ import type { GatewayWorkload, Workload } from '../../workload.ts';
 import { ClusterStats } from './cluster-stats.ts';
 import { clusterFamilies, plainClusterFamilies } from './cluster-families.ts';
 import type { ObservedCluster } from './cluster-gauges.ts';
+import { namesOf } from './cluster-names.ts';
 import { family, labels } from './exposition.ts';
 import { createFlagFacts } from './flag-facts.ts';
 import { createIstioStats, type IstioStats, type TcpRecord, type TcpMeter } from './istio-stats.ts';
@@ -125,7 +126,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
           flags,
         );
       if (record.mirror) return;
-      listenerStats(record.direction, record.downstreamLocal).charge(record, flags);
+      listenerStats(record.direction, record.listener || record.downstreamLocal).charge(
+        record,
+        flags,
+      );
       istio.charge(record, flags);
     },
     clusterStats,
@@ -149,31 +153,6 @@ function createStats(
   cluster: Pick<Cluster, 'name' | 'statsName'>,
   workload: Workload | GatewayWorkload | undefined,
 ): ClusterStats {
-  const { name, statsName } = cluster;
-  if (workload === undefined)
-    return new ClusterStats(name, labels([['cluster_name', name]]), {
-      name: statsName.replaceAll('-', '_'),
-      labels: '',
-    });
-  const owner = [
-    ['workload', workload.name],
-    ['namespace', workload.namespace],
-  ] as const;
-  return new ClusterStats(name, labels([['cluster_name', name], ...owner]), {
-    name: plainInboundName(statsName, workload),
-    labels: labels(owner),
-  });
-}
-
-/**
- * In 2018 an inbound cluster's name held its service, `inbound|9180||http-lb.default.svc.cluster.local`;
- * today it is `inbound|9180||`. The plain names keep the old form.
- */
-function plainInboundName(statsName: string, workload: Workload | GatewayWorkload): string {
-  const name = statsName.replaceAll('-', '_');
-  if (!('service' in workload) || !/^inbound_\d+__$/.test(name)) return name;
-  return `${name}${workload.service}_${workload.namespace}_svc_cluster_local`.replaceAll(
-    /[^A-Za-z0-9_]/g,
-    '_',
-  );
+  const { tagged, plain } = namesOf(cluster, workload);
+  return new ClusterStats(cluster.name, tagged, plain);
 }

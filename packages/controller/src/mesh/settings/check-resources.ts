@@ -1,0 +1,27 @@
+// All findings on the mesh's resources, by its own settings too.
+
+import { analyze, type Finding, type ReadResult } from '@clover/traffic';
+import type { MeshSettings } from './mesh-settings.ts';
+
+/** What `analyze` finds, and policies that name a provider which the mesh's settings do not have. */
+export function checkResources(read: ReadResult, settings: MeshSettings): Finding[] {
+  const { options, extensionProviders } = settings;
+  const findings = analyze(read, options);
+  if (extensionProviders === undefined) return findings;
+  const known = extensionProviders.map(({ name }) => name);
+  for (const one of read.resources) {
+    if (one.kind !== 'AuthorizationPolicy' || one.spec.action !== 'CUSTOM') continue;
+    const name = one.spec.provider?.name ?? '';
+    if (name === '' || known.includes(name)) continue;
+    findings.push({
+      code: 'CLV210',
+      severity: 'error',
+      message: `there is no extension provider ${name}: all requests would be denied`,
+      hint: `those of --mesh-config can be named: ${known.join(', ') || 'none'}`,
+      resource: `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`,
+      field: 'spec.provider.name',
+      at: read.positionOf(one, ['spec', 'provider', 'name']),
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,209 @@
+// The mesh's own settings, as a user gives them to the built program: the file in the form of MeshConfig,
+// access logs, credentials of gateways, and the web application firewall of examples/waf.
+
+import { spawnSync } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { startWaf } from '@clover/services';
+import { tempDir } from '@clover/test-support';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { MeshAnswer, RouteAnswer, WorkloadJoined } from '@clover/model';
+import { findApache } from '../../services/src/waf/find-apache.ts';
+import { startClover, type Clover } from './support/clover.ts';
+
+const WAF = fileURLToPath(new URL('../../../examples/waf', import.meta.url));
+const apache = findApache(process.env);
+const why = 'missing' in apache ? ` (skipped: ${apache.missing})` : '';
+
+let clover: Clover;
+const dir = await tempDir('clover-mesh-settings-');
+const servers: Server[] = [];
+afterEach(async () => {
+  await clover?.stop();
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+afterAll(() => dir.remove());
+
+async function start(args: readonly string[]): Promise<void> {
+  clover = await startClover({ args: ['--no-demo', '--mesh', '--log-level=warn', ...args] });
+}
+
+async function send<Answer>(method: string, path: string, body?: object | string) {
+  const response = await clover.get(`/api/v1${path}`, {
+    method,
+    ...(body !== undefined && {
+      headers: {
+        'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
+      },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
+  });
+  const answer = (await response.json()) as Answer;
+  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+async function serve(answer: string): Promise<number> {
+  const server = createServer((incoming, response) => {
+    incoming.resume().on('end', () => response.end(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(server);
+  return (server.address() as AddressInfo).port;
+}
+
+const join = async (service: string, port?: number, targetPort?: number) =>
+  (
+    await send<WorkloadJoined>('POST', '/mesh/workloads', {
+      service,
+      ports: port === undefined ? [] : [{ port, targetPort }],
+    })
+  ).workload;
+
+async function gateway(serverPort: number): Promise<string> {
+  const { gateways } = await send<MeshAnswer>('GET', '/mesh');
+  return gateways.flatMap((one) => one.listeners).find(({ port }) => port === serverPort)!.address;
+}
+
+function ask(
+  address: string,
+  options: {
+    path?: string;
+    headers?: Record<string, string>;
+    body?: string;
+    tls?: boolean;
+    host?: string;
+  } = {},
+): Promise<{ status: number; body: string }> {
+  const at = address.lastIndexOf(':');
+  const { path = '/', headers = {}, body, host = 'www.sdc.com' } = options;
+  const to = {
+    host: address.slice(0, at),
+    port: Number(address.slice(at + 1)),
+    path,
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { host, ...headers },
+    agent: false,
+  } as const;
+  return new Promise((resolve, reject) => {
+    const sent = options.tls
+      ? secureRequest({ ...to, servername: host, rejectUnauthorized: false })
+      : request(to);
+    sent.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode!, body: text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('the settings of the mesh', () => {
+  it.skipIf(why !== '')(
+    `put a real web application firewall before the gateway, as examples/waf has it${why}`,
+    async () => {
+      const denied: string[] = [];
+      const waf = await startWaf({ onDenied: ({ ruleId }) => denied.push(ruleId) });
+      try {
+        await start([`--mesh-config=${WAF}/mesh-config.yaml`]);
+        for (const name of ['firewall', 'gateway', 'sdc-front'])
+          await send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/${name}.yaml`, 'utf8'));
+        await join('clover-server1', 9180, await serve('the front door'));
+        const judge = await join('modsecurity-crs', 80, waf.port);
+        const edge = await gateway(80);
+        const attack = '/?id=1%27%20OR%20%271%27=%271';
+        expect(await ask(edge)).toEqual({ status: 200, body: 'the front door' });
+        expect(await ask(edge, { body: 'a=b' })).toMatchObject({ status: 200 });
+        expect(await ask(edge, { path: attack })).toMatchObject({
+          status: 403,
+          body: expect.stringContaining('denied by the web application firewall'),
+        });
+        expect((await ask(edge, { headers: { 'user-agent': 'nikto' } })).status).toBe(403);
+        const script = {
+          body: `comment=${encodeURIComponent('<script>alert(1)</script>')}`,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        };
+        expect((await ask(edge, script)).status).toBe(403);
+        expect((await ask(edge, { path: `/healthz${attack.slice(1)}` })).status).toBe(200);
+        expect(denied.length).toBeGreaterThanOrEqual(3);
+        await send('DELETE', `/mesh/workloads/default/${judge.name}`);
+        expect((await ask(edge)).status).toBe(403);
+        const { metrics } = await send<MeshAnswer>('GET', '/mesh');
+        const text = await (await fetch(metrics!)).text();
+        expect(text).toMatch(/^envoy_http_ext_authz_denied\{.*\} 3$/m);
+        expect(text).toMatch(/^envoy_http_ext_authz_error\{.*\} 1$/m);
+      } finally {
+        await waf.close();
+      }
+    },
+  );
+
+  it('refuse policies whose provider is not there, and hosts that nobody declared', async () => {
+    const file = `${dir.path}/mesh.yaml`;
+    await writeFile(file, 'outboundTrafficPolicy: {mode: REGISTRY_ONLY}\nenableTracing: true\n');
+    await start([`--mesh-config=${file}`]);
+    await expect(
+      send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/firewall.yaml`, 'utf8')),
+    ).rejects.toThrow('there is no extension provider modsecurity');
+    const client = await join('curl');
+    const proxy = client.listeners!.httpProxy!.replace('http://', '');
+    const path = `http://127.0.0.1:${await serve('outside')}/`;
+    expect((await ask(proxy, { path, host: path.slice(7, -1) })).status).toBe(502);
+    const route = await send<RouteAnswer>('POST', '/traffic/explain', {
+      url: path,
+      from: client.name,
+    });
+    expect(JSON.stringify(route)).toContain('blocked');
+  });
+
+  it('log each request, and end TLS with the credentials of a folder', async () => {
+    const log = `${dir.path}/access.log`;
+    const folder = `${dir.path}/credentials/site`;
+    await mkdir(folder, { recursive: true });
+    spawnSync(
+      'openssl',
+      `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=www.sdc.com -keyout ${folder}/tls.key -out ${folder}/tls.crt`.split(
+        ' ',
+      ),
+      { stdio: 'ignore' },
+    );
+    await start([
+      `--mesh-access-log=${log}`,
+      '--mesh-access-log-format=json',
+      `--mesh-credentials=${dir.path}/credentials`,
+    ]);
+    const front = await readFile(`${WAF}/mesh/sdc-front.yaml`, 'utf8');
+    const edge = (await readFile(`${WAF}/mesh/gateway.yaml`, 'utf8')).replace(
+      '{ number: 80, name: http, protocol: HTTP }',
+      '{ number: 443, name: https, protocol: HTTPS }\n      tls: { mode: SIMPLE, credentialName: site }',
+    );
+    await send('POST', '/traffic/apply', `${front}---\n${edge}`);
+    await join('clover-server1', 9180, await serve('safe'));
+    expect(await ask(await gateway(443), { tls: true, path: '/logged' })).toEqual({
+      status: 200,
+      body: 'safe',
+    });
+    await expect
+      .poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 10_000 })
+      .toContain('"requested_server_name":"www.sdc.com"');
+    const [line] = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(JSON.parse(line!)).toMatchObject({ path: '/logged', response_code: 200 });
+  });
+
+  it('go on without a log when the disk is full, and count the lines', async () => {
+    await start(['--mesh-access-log=/dev/full']);
+    const { listeners } = await join('curl');
+    const proxy = listeners!.httpProxy!.replace('http://', '');
+    const path = `http://127.0.0.1:${await serve('outside')}/`;
+    expect((await ask(proxy, { path, host: path.slice(7, -1) })).status).toBe(200);
+    const { metrics } = await send<MeshAnswer>('GET', '/mesh');
+    await expect
+      .poll(async () => await (await fetch(metrics!)).text(), { timeout: 10_000 })
+      .toMatch(/^clover_proxy_access_log_dropped_total\{\} 1$/m);
+    expect((await ask(proxy, { path, host: path.slice(7, -1) })).status).toBe(200);
+  });
+});
