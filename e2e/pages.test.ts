@@ -45,7 +45,12 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the page', 'chromium'), () => 
     {
       name: 'Map',
       path: () => '/map',
-      shows: [/istio-ingressgateway/, /proxy-access/, /clover-server5/, /v1 \d+ % v2 \d+ %/],
+      shows: [
+        /istio-ingressgateway/,
+        /proxy-access/,
+        /clover-server5/,
+        /v1\s+[\d.]+\s+%\s+v2\s+[\d.]+\s+%/,
+      ],
     },
     {
       name: 'Services',

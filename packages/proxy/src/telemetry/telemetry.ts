@@ -108,7 +108,11 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
         second?.export(batch);
       },
     });
-  const timer = batches && setInterval(() => batches.flush(), BATCH_MS).unref();
+  // While the collector is busy with one batch the next one grows, so that a slow one is never fallen behind of.
+  const hand = () => {
+    if (exporter?.stats().queuedSpans === 0) batches?.flush();
+  };
+  const timer = batches && setInterval(hand, BATCH_MS).unref();
   const metrics = createMetrics({
     clusterId,
     trustDomain,
