@@ -96,19 +96,29 @@ proxy-access-control.default  GET http://http-lb:9180/
 
   it('is held against what is in force when no files are named', async () => {
     expect((await run(['apply', '-f', 'mesh'])).exit).toBe(0);
-    const args = ['--absent', 'x-canary', '-o', 'json'];
-    expect((await run(['verify', 'traffic', ...args])).exit).toBe(0);
+    const verify = ['verify', 'traffic', '--absent', 'x-canary', '-o', 'json'];
+    const since = await run(verify);
+    expect([since.exit, JSON.parse(since.stdout)]).toMatchObject([
+      5,
+      { requests: 0, inForce: { revision: 1, judged: 'sinceChange' } },
+    ]);
+    expect(since.stderr).toMatch(/^judged from \S+Z, when revision 1 came into force$/m);
+    const across = await run([...verify, '--start', 'now-1h']);
+    expect(across.exit).toBe(0);
+    expect(across.stderr).toMatch(/^warning: revision 1 came into force at \S+Z: /m);
     const explained = await run(['explain', 'http://http-lb:9180/', '-o', 'json']);
     expect(JSON.parse(explained.stdout)).toMatchObject({ rule: { name: 'split' } });
     expect((await run(['diff', '-f', 'mesh-new', '--classes'])).stderr).toBe(
       '5 classes of requests would meet something else\n',
     );
     const one = await readFile(`${examples}mesh-new/http-lb.yaml`, 'utf8');
-    const applied = await run(['apply', '-f', '-', '--dry-run'], { stdin: one });
+    const recorded = ['--traffic', '1h', '--absent', 'x-canary'];
+    const applied = await run(['apply', '-f', '-', '--dry-run', ...recorded], { stdin: one });
     expect(applied.exit).toBe(0);
     expect(applied.stderr).toContain(
       '    destination: http-lb.default.svc.cluster.local:9180 v1: 70 % becomes 50 %\n',
     );
+    expect(applied.stderr).toContain('2000 of 4000 recorded requests would meet something else\n');
   });
 
   it('fails when the split is another one, with its traces, in a table and as JUnit', async () => {

@@ -238,6 +238,22 @@ spec: {hosts: [http-lb], http: [${text}]}
     ]);
   });
 
+  it('says which requests a change would touch, when a dry run asks for it', async () => {
+    const text = MESH.replace('weight: 80', 'weight: 50').replace('weight: 20', 'weight: 50');
+    const dry = (classes: boolean) =>
+      send<TrafficChangeAnswer>('POST', '/traffic/apply', {
+        body: { files: [{ name: 'a.yaml', text }], dryRun: true, classes },
+      });
+    expect((await dry(false)).answer.classes).toBeUndefined();
+    const { classes } = (await dry(true)).answer;
+    expect(classes?.complete).toBe(true);
+    expect(classes?.items[0]).toMatchObject({
+      of: 'requests',
+      before: { kind: 'VirtualService', resource: 'default/lb', section: 'http', ruleIndex: 0 },
+      witness: { via: 'sidecar', method: 'GET', port: 9180 },
+    });
+  });
+
   it('explains a connection too', async () => {
     const ask = (url: string) =>
       send<RouteAnswer>('POST', '/traffic/explain', { body: { url }, token: viewer });

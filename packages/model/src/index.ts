@@ -180,4 +180,5 @@ export {
   TrafficRequestGroup,
   TrafficRequestsAnswer,
 } from './api/traffic-requests.ts';
+export { TrafficClass, TrafficClasses } from './api/traffic-class.ts';
 export { TrafficVerify, TrafficVerifyAnswer } from './api/traffic-verify.ts';

@@ -67,9 +67,13 @@ describe('rules that a delegate brings', () => {
     expect(explained('/').rule).toMatchObject({ virtualService: 'default/root', ruleIndex: 2 });
     expect(explained('/').rules.map(({ ref }) => `${ref.virtualService} ${ref.ruleIndex}`)).toEqual(
       [
-        ...['default/part 0', 'default/part 0', 'default/part 0'],
-        ...['default/part 1', 'default/part 1'],
-        ...['default/root 1', 'default/root 2'],
+        'default/part 0',
+        'default/part 0',
+        'default/part 0',
+        'default/part 1',
+        'default/part 1',
+        'default/root 1',
+        'default/root 2',
       ],
     );
   });

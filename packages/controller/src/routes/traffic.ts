@@ -37,6 +37,7 @@ import {
   revisionAnswer,
 } from '../mesh/answers.ts';
 import { noSuchResource } from '../mesh/errors.ts';
+import { classesOfChange } from '../mesh/classes-of-change.ts';
 import { explainRoute } from '../mesh/explain-route.ts';
 import { validate } from '../mesh/validate.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
@@ -124,10 +125,16 @@ export const trafficEndpoints: readonly Endpoint[] = [
     bodyBytes: BODY_BYTES,
     answer: TrafficChangeAnswer,
     async run({ body }, context) {
-      const { files, ...options } = body as TrafficApply;
-      const { repository } = context.deps.mesh;
-      const result = await repository.apply(files, { ...options, ...changed(options, context) });
-      return changeAnswer(result, options.dryRun);
+      const { files, classes, ...options } = body as TrafficApply;
+      const { mesh } = context.deps;
+      const result = await mesh.repository.apply(files, {
+        ...options,
+        ...changed(options, context),
+      });
+      const answer = changeAnswer(result, options.dryRun);
+      return classes && options.dryRun
+        ? { ...answer, classes: classesOfChange(mesh, files, options) }
+        : answer;
     },
   },
   {

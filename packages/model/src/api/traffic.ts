@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TrafficClasses } from './traffic-class.ts';
 
 export const FindingSeverity = z.enum(['error', 'warning', 'info']);
 
@@ -70,6 +71,7 @@ const CHANGE = {
 export const TrafficApplyQuery = z.object({
   ...CHANGE,
   prune: Switch.describe('remove all resources that are not in the files'),
+  classes: Switch.describe('with dryRun: say which requests would meet something else'),
 });
 
 /** YAML files, each with any number of documents. A whole body of YAML or of one resource as JSON does too. */
@@ -138,6 +140,9 @@ export const TrafficChangeAnswer = z.object({
   changes: z.array(ResourceChange),
   findings: z.array(TrafficFinding).describe('on what was sent; errors only where forced'),
   dataPlane: DataPlaneApplied,
+  classes: TrafficClasses.optional().describe(
+    'requests and connections that would meet something else; of a dry run that asks for them',
+  ),
 });
 export type TrafficChangeAnswer = z.infer<typeof TrafficChangeAnswer>;
 

@@ -1,11 +1,9 @@
 // A class of requests that would meet something else, as people read it.
 
-import type { ConnectionClass, DiffClass, SourceFile, TableDiff } from '@clover/traffic';
+import type { ConnectionClass, DiffClass, TableDiff } from '@clover/traffic';
 import type { Context } from '../../context.ts';
-import { createStyle } from '../../output/style.ts';
 import { harmless } from '../../output/text.ts';
 import { callerWords, ruleWords } from './decision-words.ts';
-import { afterApply, loadInForce, resourcesOf } from './load-resources.ts';
 
 /** A request to try, the rules that take it before and after, and the changes; ends in an empty line. */
 function classText(context: Context, one: DiffClass, style = context.style): string {
@@ -62,31 +60,3 @@ export const classTexts = (
   ...classes.map((one) => classText(context, one, style)),
   ...connections.map((one) => connectionClassText(context, one, style)),
 ];
-
-const SHOWN = 10;
-
-/** Says on stderr which requests would meet something else after an apply of the files. */
-export async function noteClasses(
-  context: Context,
-  files: readonly SourceFile[],
-  prune: boolean,
-): Promise<void> {
-  const { compile, diffTables } = await import('@clover/traffic');
-  const inForce = await loadInForce(context);
-  const after = afterApply(
-    inForce,
-    await resourcesOf(context, files, context.text('namespace')),
-    prune,
-  );
-  const side = ({ read: { resources } }: typeof inForce) => ({
-    resources,
-    table: compile(resources),
-  });
-  const plain = createStyle(context.errorStyle.colour);
-  const texts = classTexts(context, diffTables(side(inForce), side(after)), plain);
-  for (const text of texts.slice(0, SHOWN)) context.note(text.trimEnd());
-  if (texts.length > SHOWN)
-    context.note(
-      `and ${texts.length - SHOWN} more: ${context.io.programName} diff --classes shows them`,
-    );
-}

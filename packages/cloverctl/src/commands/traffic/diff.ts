@@ -1,15 +1,15 @@
-import type { DiffSide, ObservedDiff, TableDiff } from '@clover/traffic';
+import type { TableDiff } from '@clover/traffic';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { EXIT, usageError } from '../../errors.ts';
 import { outputFlagOf } from '../../flags.ts';
 import { showObject } from '../../output/show.ts';
-import { harmless } from '../../output/text.ts';
 import { diffLive } from '../resources/diff-live.ts';
 import { filesFlag, namespaceFlag } from '../resources/names.ts';
-import { absentFlag, absentHeaders } from './caller-flags.ts';
+import { absentFlag } from './caller-flags.ts';
 import { classTexts } from './class-text.ts';
 import { afterApply, loadInForce, loadResources, type LoadedResources } from './load-resources.ts';
+import { countOfObserved, diffTraffic, observedTexts } from './observed-text.ts';
 
 export const diff: Command = {
   path: 'diff',
@@ -73,13 +73,13 @@ async function diffSides(
   young: LoadedResources,
 ): Promise<number> {
   const traffic = await import('@clover/traffic');
-  const sideOf = ({ read }: LoadedResources): DiffSide => ({
+  const sideOf = ({ read, files }: LoadedResources) => ({
     table: traffic.compile(read.resources),
     resources: read.resources,
+    files,
   });
   const [before, after] = [sideOf(old), sideOf(young)];
-  const duration = context.text('traffic');
-  if (duration === undefined) {
+  if (context.text('traffic') === undefined) {
     const found = traffic.diffTables(before, after);
     if (context.output === 'json' || context.output === 'yaml')
       await showObject(context, plainDiff(found));
@@ -93,26 +93,10 @@ async function diffSides(
       ? EXIT.negative
       : EXIT.ok;
   }
-  const answer = await context.client.trafficRequests(
-    { since: duration, limit: 50_000 },
-    context.call,
-  );
-  const finder = traffic.createCallerFinder(
-    before.table,
-    before.resources,
-    traffic.findWorkloads(old.files, before.resources),
-  );
-  const found = traffic.diffObserved(
-    { ...before, finder },
-    after,
-    answer.items,
-    absentHeaders(context),
-  );
-  await writeObserved(context, found);
-  if (answer.rest.spans > 0)
-    context.note(
-      `${context.errorStyle.yellow('note')}: ${answer.rest.spans} requests beyond 50000 distinct ones were not looked at`,
-    );
+  const found = await diffTraffic(context, before, after);
+  if (context.output === 'json' || context.output === 'yaml') await showObject(context, found);
+  else for (const text of observedTexts(found, context.style)) context.io.stdout.write(text);
+  context.note(countOfObserved(found));
   return found.changed > 0 && context.on('exit-code') ? EXIT.negative : EXIT.ok;
 }
 
@@ -146,27 +130,4 @@ function plainDiff({ classes, connections, complete }: TableDiff): object {
       callers,
     })),
   };
-}
-
-async function writeObserved(context: Context, found: ObservedDiff): Promise<void> {
-  const { style, io } = context;
-  if (context.output === 'json' || context.output === 'yaml') await showObject(context, found);
-  else
-    for (const one of found.items)
-      io.stdout.write(
-        [
-          `${style.bold(String(one.requests))} requests of ${style.service(one.client)(harmless(one.client))}${one.version && ` ${harmless(one.version)}`}: ${style.bold(harmless(one.url))}`,
-          ...one.changes.map(({ kind, text }) => `    ${style.dim(`${kind}:`)} ${harmless(text)}`),
-          `    ${style.dim(`traces: ${one.traces.slice(0, 3).join(', ')}`)}`,
-          '',
-        ].join('\n'),
-      );
-  context.note(
-    [
-      `${found.changed} of ${found.requests} recorded requests would meet something else`,
-      ...(found.undecided > 0
-        ? [`${found.undecided} undecided (${found.undecidedHeaders.join(', ')} not recorded)`]
-        : []),
-    ].join(', '),
-  );
 }
