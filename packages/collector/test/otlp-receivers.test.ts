@@ -237,7 +237,9 @@ describe('OTLP/HTTP', () => {
       partialSuccess: { rejected: 1, errorMessage: '1 × trace id missing, all zero or malformed' },
     });
     expect(sink.rows).toHaveLength(1);
-    expect(http.stats().refused).toEqual([{ reason: 'invalid_trace_id', count: 1 }]);
+    expect(http.stats().refused).toEqual([
+      { signal: 'traces', reason: 'invalid_trace_id', count: 1 },
+    ]);
   });
 
   test.each([
@@ -319,6 +321,7 @@ describe('OTLP/HTTP', () => {
     expect(series).toContain('queue_depth');
     expect(http.stats().acceptedPoints).toBeGreaterThan(0);
     expect((await post(Buffer.from([0x0a, 0x05, 1]), PROTOBUF, '/v1/metrics')).status).toBe(400);
+    expect(http.stats().refused).toEqual([{ signal: 'metrics', reason: 'malformed', count: 1 }]);
   });
 });
 
@@ -389,7 +392,7 @@ describe('a full queue', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(await rpcStatus(refused)).toMatchObject({ code: 8 });
-    expect(http.stats().refused).toEqual([{ reason: 'full', count: 1 }]);
+    expect(http.stats().refused).toEqual([{ signal: 'traces', reason: 'full', count: 1 }]);
     release();
     expect((await waiting).status).toBe(200);
     expect((await post(requestBytes(1))).status).toBe(200);
@@ -452,7 +455,9 @@ describe('with an authorize hook', () => {
     await expect(call('Bearer wrong')).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
     await call('Bearer right');
     expect(sink.rows).toHaveLength(2);
-    expect(guardedGrpc.stats().refused).toEqual([{ reason: 'auth.token', count: 1 }]);
+    expect(guardedGrpc.stats().refused).toEqual([
+      { signal: 'traces', reason: 'auth.token', count: 1 },
+    ]);
     await Promise.all([guardedHttp.close(), guardedGrpc.close()]);
   });
 });

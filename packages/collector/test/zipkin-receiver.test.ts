@@ -87,7 +87,7 @@ describe('the Zipkin receiver', () => {
     expect(response.status).toBe(code);
     expect(await response.text()).toMatch(message);
     expect(sink.rows).toHaveLength(0);
-    expect(receiver.stats().refused).toEqual([{ reason: 'malformed', count: 1 }]);
+    expect(receiver.stats().refused).toEqual([{ signal: 'traces', reason: 'malformed', count: 1 }]);
   });
 
   test('says what it does not serve', async () => {
