@@ -14,7 +14,10 @@ const DEFAULT_LIMITS: ClusterLimits = {
 };
 
 /** `name` as Envoy's: `inbound|9180||`. */
-export function fixedCluster(name: string, address: string, port: number): Cluster {
+export function fixedCluster(
+  name: string,
+  { address, port, http2 }: { address: string; port: number; http2: boolean },
+): Cluster {
   const endpoint: Endpoint = {
     address,
     port,
@@ -28,7 +31,7 @@ export function fixedCluster(name: string, address: string, port: number): Clust
     statsName: name.replaceAll(/[^\w-]/g, '_'),
     limits: DEFAULT_LIMITS,
     tls: undefined,
-    http2: false,
+    http2,
     hashes: false,
     endpoints: [endpoint],
     requests: 0,

@@ -1,11 +1,12 @@
 // A configuration, compiled: what listeners enforce until the next one.
 
-import { compile, type RoutingTable } from '@clover/traffic';
+import { compile, type RouteView, type RoutingTable } from '@clover/traffic';
 import type { Authorization } from '../authorization/authorization.ts';
 import { createAuthorization } from '../authorization/external-authorizer.ts';
 import type { DataPlaneConfig } from '../data-plane.ts';
 import { createRoutePlans } from '../exchange/route-plan.ts';
 import type { Scope } from '../exchange/scope.ts';
+import { isHttp2 } from '../upstream/create-clusters.ts';
 import type { Workload } from '../workload.ts';
 import {
   callerOf,
@@ -46,21 +47,42 @@ export function scopeOf(
   const isInbound = direction === 'inbound';
   const isAsked = isInbound || direction === 'gateway';
   const caller = callerOf(plan);
+  let view: RouteView | undefined;
   return {
     direction: direction === 'proxy' ? 'outbound' : direction,
     workload: owner,
     caller,
-    view: table.view(caller, servicePort),
+    // Worked out at the first request: most of a configuration is never asked for.
+    get view() {
+      return (view ??= table.view(caller, servicePort));
+    },
     port: servicePort,
     isForwardProxy: direction === 'proxy',
     table,
     clusters: member.clusters,
     plans: createRoutePlans(member.clusters, owner.namespace),
-    inbound: isInbound ? member.inbound(owner as Workload, servicePort) : undefined,
+    inbound: isInbound
+      ? member.inbound(
+          owner as Workload,
+          servicePort,
+          takesHttp2(table, owner as Workload, servicePort),
+        )
+      : undefined,
     authorization: isAsked ? authorizations.get(ownerName(owner)) : undefined,
     ...listening,
     options: isInbound ? member.inboundOptions : member.outboundOptions,
   };
+}
+
+/** As its service's port says. */
+function takesHttp2(
+  { services }: RoutingTable,
+  { service, namespace }: Workload,
+  servicePort: number,
+): boolean {
+  const found = services.get(`${service}.${namespace}.svc.cluster.local`);
+  const port = found?.ports.find(({ number }) => number === servicePort);
+  return port !== undefined && isHttp2(port.protocol);
 }
 
 function authorizationsOf(

@@ -16,7 +16,8 @@ export interface Member {
   readonly inboundPool: PoolOptions;
   readonly outboundOptions: ExchangeOptions;
   readonly inboundOptions: ExchangeOptions;
-  inbound(workload: Workload, servicePort: number): Cluster;
+  /** The program behind an inbound listener; it gets HTTP/2 where its port says so. */
+  inbound(workload: Workload, servicePort: number, http2: boolean): Cluster;
   /** Of its own programs, that were asked for so far. */
   programs(): Iterable<Cluster>;
 }
@@ -69,12 +70,15 @@ export function createMember(clusters: ClusterSet, options: MemberOptions): Memb
     inboundPool,
     outboundOptions: { ...exchange, pool: outboundPool },
     inboundOptions: { ...exchange, pool: inboundPool },
-    inbound({ address, ports }, servicePort) {
+    inbound({ address, ports }, servicePort, http2) {
       const port = ports[servicePort]!;
-      const key = `${servicePort} ${address}:${port}`;
+      const key = `${servicePort} ${address}:${port} ${http2}`;
       let cluster = programs.get(key);
       if (cluster === undefined)
-        programs.set(key, (cluster = fixedCluster(`inbound|${servicePort}||`, address, port)));
+        programs.set(
+          key,
+          (cluster = fixedCluster(`inbound|${servicePort}||`, { address, port, http2 })),
+        );
       return cluster;
     },
     programs: () => programs.values(),

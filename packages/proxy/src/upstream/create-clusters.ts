@@ -202,7 +202,8 @@ function find(
 }
 
 const HTTP2_PROTOCOLS = new Set(['HTTP2', 'GRPC', 'GRPC-WEB', 'KUBERNETES.IO/H2C']);
-const isHttp2 = (protocol: string) => HTTP2_PROTOCOLS.has(protocol.toUpperCase());
+/** By the protocol of a service's port. */
+export const isHttp2 = (protocol: string): boolean => HTTP2_PROTOCOLS.has(protocol.toUpperCase());
 
 function child<Key, OwnKey, Value>(
   map: Map<Key, Map<OwnKey, Value>>,
