@@ -33,6 +33,14 @@ const BENCHMARKS = {
     about:
       'two hops with mutual TLS, traced and logged, and the memory of a workload, beside Istio',
   },
+  churn: {
+    files: ['churn'],
+    about: 'a thousand changes of the mesh under load: failed requests, and how soon a rule holds',
+  },
+  soak: {
+    files: ['soak'],
+    about: 'mixed load and faults through the mesh for an hour: does memory grow, do sockets stay',
+  },
   routing: {
     files: ['traffic-decide'],
     about: 'decisions per second and compile time with 1,000 VirtualServices',

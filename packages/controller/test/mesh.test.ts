@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
   MeshAnswer,
+  MeshStatisticsAnswer,
   ServicesAnswer,
   SourcesAnswer,
   TrafficChangeAnswer,
@@ -189,7 +190,12 @@ describe('the mesh', () => {
         { timeout: 20_000 },
       )
       .toBe('up');
-    expect(await send('GET', '/mesh/statistics')).toMatchObject({ statistics: {} });
+    const { statistics } = await send<MeshStatisticsAnswer>('GET', '/mesh/statistics');
+    const v1 = statistics!.clusters.find(({ name }) => name.includes('|v1|'))!;
+    expect(v1).toMatchObject({
+      client: 'default/curl-v1-0',
+      endpoints: [{ healthy: true, ejectedUntil: null, activeRequests: 0, tls: 'mutual' }],
+    });
   });
 
   it('is back with the same listeners when its process was killed', async () => {

@@ -173,6 +173,9 @@ export {
   WorkloadsAnswer,
   WorkloadJoined,
   MeshAnswer,
+  MeshCluster,
+  MeshEndpoint,
+  MeshStatistics,
   MeshStatisticsAnswer,
 } from './api/mesh.ts';
 export {

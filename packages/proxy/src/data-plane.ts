@@ -48,7 +48,23 @@ export interface ClusterStatistics {
   readonly requests: number;
   readonly pending: number;
   readonly connections: number;
-  readonly endpoints: number;
+  /** The first hundred of `endpointCount`. */
+  readonly endpoints: readonly EndpointStatistics[];
+  readonly endpointCount: number;
+}
+
+export interface EndpointStatistics {
+  /** `address:port` */
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** It gets requests: not ejected, and its health check does not say otherwise. */
+  readonly healthy: boolean;
+  /** At the earliest, ISO 8601; null when it is not ejected. */
+  readonly ejectedUntil: string | null;
+  readonly failedCheck: boolean;
+  readonly activeRequests: number;
+  /** How connections to it are made. */
+  readonly tls: 'none' | 'simple' | 'mutual';
 }
 
 export interface DataPlaneStatistics {

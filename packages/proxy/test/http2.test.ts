@@ -9,7 +9,7 @@ import http2, {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rules, service, startMesh, type Mesh } from './support/mesh.ts';
+import { CLIENT, rules, service, startMesh, type Mesh } from './support/mesh.ts';
 
 let mesh: Mesh;
 const sessions: ClientHttp2Session[] = [];
@@ -117,6 +117,19 @@ describe('a client with prior knowledge of HTTP/2', () => {
     });
     expect(answer.headers['x-te']).toBe('trailers');
     expect(mesh.records).toMatchObject([{ grpcStatus: 5, status: 200, responseFlags: '' }]);
+  });
+
+  it('reaches a program of the mesh that speaks nothing else', async () => {
+    const port = await grpcServer();
+    const program = { ...CLIENT, name: 'web', service: 'web', ports: { 80: port } };
+    await mesh.apply(grpc(service('web', port)), { workloads: [CLIENT, program] });
+    const answer = await call(
+      dial(),
+      { ':method': 'POST', ':path': '/p.S/M', 'content-type': 'application/grpc', te: 'trailers' },
+      'message',
+    );
+    expect(answer).toMatchObject({ status: 200, trailers: { 'grpc-status': '0' } });
+    expect(mesh.records.map((one) => one.direction).toSorted()).toEqual(['inbound', 'outbound']);
   });
 
   it('is told in gRPC when nobody is there', async () => {

@@ -43,7 +43,11 @@ describe.skipIf(!built)(
         };
         expect(await ask()).toBe('hello');
         expect((await plane.statistics()).clusters).toMatchObject([
-          { client: 'default/client', endpoints: 1 },
+          {
+            client: 'default/client',
+            endpointCount: 1,
+            endpoints: [{ healthy: true, tls: 'none' }],
+          },
         ]);
         const metrics = await (await fetch(plane.metricsUrl!)).text();
         expect(

@@ -4,6 +4,7 @@
 
 import { byAge } from './age.ts';
 import { connectionView, type ConnectionView } from './connection/connection-view.ts';
+import { callerLabels } from './caller-labels.ts';
 import { withDelegates } from './delegate.ts';
 import { indexRules } from './destination-rules.ts';
 import { withGatewayApi } from './gateway-api/with-gateway-api.ts';
@@ -72,7 +73,8 @@ export function compile(given: readonly Resource[], mesh: MeshOptions = {}): Rou
     ...mesh,
   } as const;
   const services = collectServices(resources);
-  const ruleIndex = indexRules(ofKind(resources, 'DestinationRule'));
+  const rules = ofKind(resources, 'DestinationRule');
+  const ruleIndex = indexRules(rules);
   const gateways = ofKind(resources, 'Gateway');
   const sidecars = ofKind(resources, 'Sidecar');
   const virtualServices = withDelegates(ofKind(resources, 'VirtualService'));
@@ -99,8 +101,10 @@ export function compile(given: readonly Resource[], mesh: MeshOptions = {}): Rou
       outboundTrafficPolicy: context.scope.outboundTrafficPolicy,
     };
   };
-  const views = keptByCaller(buildView);
-  const chains = keptByCaller((caller, port) => connectionView(contextOf(caller, port)));
+  // Callers that differ in labels which no resource looks at have the same views.
+  const labels = callerLabels({ virtualServices, sidecars, gateways, rules });
+  const views = keptByCaller(labels, buildView);
+  const chains = keptByCaller(labels, (caller, port) => connectionView(contextOf(caller, port)));
   const tlsPorts = new Set(gateways.flatMap((one) => tlsServers(one).map((s) => s.port.number)));
   const table: RoutingTable = {
     mesh: options,
@@ -152,10 +156,11 @@ function isFor(gateway: Gateway, caller: Caller): boolean {
 const REMEMBERED_NAMES = 1024;
 
 /**
- * Remembers what was made for a caller, by what the caller says (so that equal callers share it) and by its object
+ * Remembers what was made for a caller, by what matters of what the caller says (so that equal callers share it) and by its object
  * (so that a data plane, which asks with the same one again and again, finds it at once).
  */
 function keptByCaller<T>(
+  labels: readonly string[],
   make: (caller: Caller, port: number, name: string) => T,
 ): (caller: Caller, port: number, name: string) => T {
   const bySaying = new Map<string, Map<string, T>>();
@@ -166,7 +171,12 @@ function keptByCaller<T>(
     if (!ports) byObject.set(caller, (ports = new Map()));
     let names = ports.get(port);
     if (!names) {
-      const key = JSON.stringify([caller.via, caller.namespace, caller.labels, port]);
+      const key = JSON.stringify([
+        caller.via,
+        caller.namespace,
+        labels.map((name) => caller.labels[name] ?? null),
+        port,
+      ]);
       names = bySaying.get(key) ?? new Map<string, T>();
       bySaying.set(key, names);
       ports.set(port, names);

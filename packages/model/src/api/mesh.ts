@@ -92,8 +92,38 @@ export const MeshAnswer = z.object({
 });
 export type MeshAnswer = z.infer<typeof MeshAnswer>;
 
+/** An endpoint as one client sees it: limits and ejections are each client's own, as in Istio. */
+export const MeshEndpoint = z.object({
+  address: z.string().describe('address:port'),
+  labels: z.record(z.string(), z.string()),
+  healthy: z.boolean().describe('it gets requests'),
+  ejectedUntil: z.string().nullable().describe('at the earliest; null when it is not ejected'),
+  failedCheck: z.boolean().describe('its health check says that it is not well'),
+  activeRequests: z.number(),
+  tls: z.enum(['none', 'simple', 'mutual']).describe('how connections to it are made'),
+});
+export type MeshEndpoint = z.infer<typeof MeshEndpoint>;
+
+export const MeshCluster = z.object({
+  client: z.string().describe('namespace/name of the workload or gateway whose view this is'),
+  name: z.string().describe('as Envoy’s: outbound|9180|v1|http-lb.default.svc.cluster.local'),
+  requests: z.number().describe('under way'),
+  pending: z.number().describe('requests that wait for a connection'),
+  connections: z.number(),
+  endpoints: z.array(MeshEndpoint).describe('the first hundred'),
+  endpointCount: z.number(),
+});
+export type MeshCluster = z.infer<typeof MeshCluster>;
+
+export const MeshStatistics = z.looseObject({
+  connections: z.number().describe('of clients, at all listeners'),
+  refusedConnections: z.number().describe('since the start, because there were too many'),
+  clusters: z.array(MeshCluster),
+});
+export type MeshStatistics = z.infer<typeof MeshStatistics>;
+
 export const MeshStatisticsAnswer = z.object({
   timeMs: z.number(),
-  statistics: z.unknown().describe('the data plane’s own figures'),
+  statistics: MeshStatistics.nullable().describe('null without a data plane'),
 });
 export type MeshStatisticsAnswer = z.infer<typeof MeshStatisticsAnswer>;

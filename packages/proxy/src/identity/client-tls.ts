@@ -68,11 +68,13 @@ function meshTls(
     rejectUnauthorized: true,
     checkServerIdentity: (_host, certificate) => checkMeshPeer(ids, trustDomain, certificate),
   };
+  const isPlain = (endpoint: Endpoint) =>
+    automatic && !(endpoint instanceof UpstreamEndpoint && endpoint.spec.meshTls);
   return {
     key: JSON.stringify(['mesh', account, common.servername, ids, http2, automatic]),
+    modeOf: (endpoint) => (isPlain(endpoint) ? 'none' : 'mutual'),
     connectionOptions(endpoint: Endpoint) {
-      if (automatic && !(endpoint instanceof UpstreamEndpoint && endpoint.spec.meshTls))
-        return undefined;
+      if (isPlain(endpoint)) return undefined;
       return { ...common, secureContext: identities.of(account).context };
     },
   };
@@ -111,6 +113,7 @@ function fileTls(destination: TlsDestination, { credentials }: ClientTlsOptions)
 
   return {
     key: JSON.stringify(['files', tls, names, http2]),
+    modeOf: () => (tls.mode === 'MUTUAL' ? 'mutual' : 'simple'),
     connectionOptions({ address }) {
       credential ??= open();
       const pem = credential.read();
@@ -143,6 +146,7 @@ function contextOptions({ cert, key, ca }: CredentialPem) {
 function unusable(destination: TlsDestination, why: string): ClusterTls {
   return {
     key: why,
+    modeOf: () => 'mutual',
     connectionOptions() {
       throw badCredential(destination.clusterName, why);
     },

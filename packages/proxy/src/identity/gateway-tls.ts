@@ -2,7 +2,12 @@
 // is known before, from its ClientHello: each has its own rules for clients.
 
 import type { Socket } from 'node:net';
-import type { SecureContextOptions, SecureVersion, TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  type SecureContextOptions,
+  type SecureVersion,
+  type TLSSocket,
+} from 'node:tls';
 import type { ServerTls } from '@clover/traffic';
 import { badCredential } from '../errors.ts';
 import { checkAltNames, checkMeshPeer } from './certificate-names.ts';
@@ -30,8 +35,7 @@ export interface GatewayTlsOptions {
 
 /** The server side for one server's `tls`. Throws CloverError `proxy.bad_credential` when its files are no good. */
 export function createGatewayTls(tls: ServerTls, options: GatewayTlsOptions): TlsTerminator {
-  const source =
-    tls.mode === 'ISTIO_MUTUAL' ? meshMaterial(options) : fileMaterial(tls, options.credentials);
+  const source = materialOf(tls, options);
   source();
   const names = tls.subjectAltNames ?? [];
   return createTlsTerminator({
@@ -51,6 +55,23 @@ export function createGatewayTls(tls: ServerTls, options: GatewayTlsOptions): Tl
     },
     ...(options.onError && { onError: options.onError }),
   });
+}
+
+/** Throws CloverError `proxy.bad_credential` when a server's `tls` has no files that are any good. */
+export function checkGatewayTls(
+  tls: ServerTls,
+  options: Pick<GatewayTlsOptions, 'credentials' | 'identities' | 'account'>,
+): void {
+  createSecureContext(materialOf(tls, options)());
+}
+
+function materialOf(
+  tls: ServerTls,
+  options: Pick<GatewayTlsOptions, 'credentials' | 'identities' | 'account'>,
+): () => SecureContextOptions {
+  return tls.mode === 'ISTIO_MUTUAL'
+    ? meshMaterial(options)
+    : fileMaterial(tls, options.credentials);
 }
 
 /** Terminators by their `tls`, made at the first connection and kept. */
@@ -91,7 +112,10 @@ function clientsOf({ mode }: ServerTls): 'required' | 'optional' | 'unasked' {
   return mode === 'OPTIONAL_MUTUAL' ? 'optional' : 'unasked';
 }
 
-function meshMaterial({ identities, account }: GatewayTlsOptions): () => SecureContextOptions {
+function meshMaterial({
+  identities,
+  account,
+}: Pick<GatewayTlsOptions, 'identities' | 'account'>): () => SecureContextOptions {
   if (!identities || !account)
     throw badCredential('ISTIO_MUTUAL', 'there are no identities in this mesh');
   let last: { identity: Identity; material: SecureContextOptions } | undefined;

@@ -1,6 +1,6 @@
 // A configuration, compiled: what listeners enforce until the next one.
 
-import { compile, type RoutingTable } from '@clover/traffic';
+import { compile, type RouteView, type RoutingTable } from '@clover/traffic';
 import type { Authorization } from '../authorization/authorization.ts';
 import { createAuthorization } from '../authorization/external-authorizer.ts';
 import type { DataPlaneConfig } from '../data-plane.ts';
@@ -49,11 +49,15 @@ export function scopeOf(
   const inboundOfWorkload = (one: Workload) =>
     member.inbound(one, servicePort, speaksHttp2(table, one, servicePort));
   const caller = callerOf(plan);
+  let view: RouteView | undefined;
   return {
     direction: direction === 'proxy' ? 'outbound' : direction,
     workload: owner,
     caller,
-    view: table.view(caller, servicePort),
+    // Worked out at the first request: most of a configuration is never asked for.
+    get view() {
+      return (view ??= table.view(caller, servicePort));
+    },
     port: servicePort,
     isForwardProxy: direction === 'proxy',
     table,

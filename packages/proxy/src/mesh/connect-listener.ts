@@ -69,6 +69,7 @@ export function connectListener(
     tls: {
       account: liveAccount(() => current().owner),
       alpn: ALPN,
+      onError: tlsFailed(listener),
       ...(credentials !== undefined && { credentials }),
       ...(identities && { identities }),
     },
@@ -95,6 +96,7 @@ function connectInbound(
       return modes().of(workload, workload.ports[servicePort]!);
     },
     alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN],
+    onError: tlsFailed(listener),
     onPlain: (socket) => listener.serve(socket, ''),
     onSecure: (socket, principal) => listener.serve(socket, principal),
   });
@@ -104,3 +106,7 @@ function connectInbound(
     close: () => terminator.close(),
   };
 }
+
+/** The client hears of it by the end of its connection, an operator by this number. */
+const tlsFailed = (listener: HttpListener) => () =>
+  listener.scope.meter?.count('downstream_cx_ssl_connection_error');

@@ -13,6 +13,7 @@ import type { Peer } from '../request-record.ts';
 import type { TcpRecord } from '../tcp/tcp-proxy.ts';
 import type { ObservedCluster } from '../telemetry/metrics/cluster-gauges.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
+import { checkCredentials } from './check-credentials.ts';
 import { compileConfig, scopeOf, type Compiled } from './compiled.ts';
 import { connectListener, type Connector, type Security } from './connect-listener.ts';
 import { createConnectionMeters } from './connection-meters.ts';
@@ -75,6 +76,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   let inboundOf = new Map<string, { address: string; port: number }>();
   let own = new Set<string>();
   let modes = peerModes([]);
+  let credentialsInForce: ReadonlySet<string> = new Set();
   const members: Members = createMembers({
     ...options,
     now,
@@ -119,9 +121,16 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   async function apply(config: DataPlaneConfig): Promise<AppliedConfig> {
     const compiled = compileConfig(config, members, addressesOf);
     const { table, plans } = compiled;
+    // At the start what was in force before comes back whatever became of its files.
+    const checked = checkCredentials(
+      compiled,
+      version > 0 ? credentialsInForce : undefined,
+      security,
+    );
     const fresh = await openMissing(compiled);
     await Promise.race([members.resolve(table), sleep(NAMES_MS, undefined, { ref: false })]);
     // From here on nothing waits and nothing fails: all requests that begin later see all of it.
+    credentialsInForce = checked;
     modes = peerModes(config.resources, table.mesh.rootNamespace);
     members.update(
       plans.map((one) => one.owner),
@@ -218,7 +227,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     statistics: async () => ({
       connections: shared.connections,
       refusedConnections: shared.refused,
-      clusters: clusterStatistics(members),
+      clusters: clusterStatistics(members, now),
     }),
     async close() {
       if (closed) return;

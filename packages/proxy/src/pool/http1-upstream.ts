@@ -209,6 +209,8 @@ export class Http1Upstream implements UpstreamStream {
   #finish(clean: boolean): void {
     this.#handler = undefined;
     this.#state = STATE.idle;
+    // Its last chunk may have been too much for a slow client: that must not hold back the next answer.
+    if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#keep && clean && this.#sent && !this.#socket.destroyed) {
       this.#owner.onIdle(this);
     } else this.#socket.destroy();

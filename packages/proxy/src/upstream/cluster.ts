@@ -49,6 +49,8 @@ export interface ClusterTls {
    * Undefined for an endpoint that takes plain text only (automatic mTLS).
    */
   connectionOptions(endpoint: Endpoint): ConnectionOptions | undefined;
+  /** What connections to an endpoint are. */
+  modeOf(endpoint: Endpoint): 'none' | 'simple' | 'mutual';
 }
 
 /** A destination as one client proxy sees it. Everything is called on the hot path and is synchronous. */
@@ -102,4 +104,6 @@ export interface ClusterHealth {
     readonly overflow: number;
   };
   isEjected(endpoint: Endpoint): boolean;
+  /** On the clock of the cluster, at the earliest; undefined when it is not ejected. */
+  ejectedUntilMs(endpoint: Endpoint): number | undefined;
 }

@@ -73,6 +73,10 @@ export class OnDemandCluster implements Cluster, ClusterHealth {
     return false;
   }
 
+  ejectedUntilMs(): undefined {
+    return undefined;
+  }
+
   update(settings: ClusterSettings): void {
     this.#settings = settings;
   }

@@ -87,11 +87,7 @@ export function createOutlierDetector(policy: OutlierPolicy, size: number): Outl
       let restored = false;
       for (const one of endpoints) {
         if (!one.ejected) continue;
-        const forMs = Math.min(
-          policy.baseEjectionMs * one.ejectionMultiplier,
-          policy.maxEjectionMs,
-        );
-        if (nowMs - one.ejectedAtMs < forMs) continue;
+        if (nowMs - one.ejectedAtMs < ejectionMs(policy, one)) continue;
         detector.restore(one, nowMs);
         restored = true;
       }
@@ -117,4 +113,12 @@ export function createOutlierDetector(policy: OutlierPolicy, size: number): Outl
     },
   };
   return detector;
+}
+
+/** How long it stays ejected, before the next interval brings it back. */
+export function ejectionMs(
+  policy: OutlierPolicy,
+  { ejectionMultiplier }: UpstreamEndpoint,
+): number {
+  return Math.min(policy.baseEjectionMs * ejectionMultiplier, policy.maxEjectionMs);
 }

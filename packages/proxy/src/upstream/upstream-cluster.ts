@@ -4,7 +4,7 @@ import type { ClusterPolicy } from '@clover/traffic';
 import { createBalancer, type Balancer, type BalancerOptions } from './balance/balancer.ts';
 import type { Cluster, ClusterHealth, ClusterTls, Endpoint, HashInput } from './cluster.ts';
 import { selectable } from './host-selection.ts';
-import { createOutlierDetector, type OutlierDetector } from './outlier-detector.ts';
+import { createOutlierDetector, ejectionMs, type OutlierDetector } from './outlier-detector.ts';
 import { endpointKey, UpstreamEndpoint, type EndpointSpec } from './upstream-endpoint.ts';
 
 /** Envoy's `host_selection_retry_max_attempts` in Istio's retries. */
@@ -82,6 +82,12 @@ export class UpstreamCluster implements Cluster, ClusterHealth {
 
   isEjected(endpoint: Endpoint): boolean {
     return endpoint instanceof UpstreamEndpoint && endpoint.ejected;
+  }
+
+  ejectedUntilMs(endpoint: Endpoint): number | undefined {
+    const policy = this.#settings.policy.outlier;
+    if (!policy || !(endpoint instanceof UpstreamEndpoint) || !endpoint.ejected) return undefined;
+    return endpoint.ejectedAtMs + ejectionMs(policy, endpoint);
   }
 
   /** Takes other settings and endpoints; what stays keeps its connections, counts and ejections. */

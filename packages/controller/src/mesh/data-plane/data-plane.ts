@@ -1,6 +1,11 @@
 // What the mesh wants of a data plane, whichever enforces: the built-in proxy, later Envoy.
 
-import type { DataPlaneApplied, MeshAnswer, WorkloadListeners } from '@clover/model';
+import type {
+  DataPlaneApplied,
+  MeshAnswer,
+  MeshStatistics,
+  WorkloadListeners,
+} from '@clover/model';
 import type { Effective } from '../effective.ts';
 import type { RegisteredWorkload } from '../workloads/workload.ts';
 
@@ -19,7 +24,8 @@ export interface MeshDataPlane {
   listeners(workload: string): WorkloadListeners | null;
   gateways(): MeshAnswer['gateways'];
   readonly metricsUrl: string | null;
-  statistics(): Promise<unknown>;
+  /** Null without a data plane. */
+  statistics(): Promise<MeshStatistics | null>;
   /** Resolves when the spans of all requests so far were taken, or it gave up waiting. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -76,7 +76,7 @@ function farEnd(changes: Partial<Proxy> = {}) {
       return { listeners };
     },
     health: () => ({ live: true, restarts: 0, detail: '' }),
-    statistics: async () => ({}),
+    statistics: async () => ({ connections: 0, refusedConnections: 0, clusters: [] }),
     flush: async () => undefined,
     close: async () => undefined,
     ...changes,

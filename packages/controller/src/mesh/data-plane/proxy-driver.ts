@@ -1,6 +1,7 @@
 // Drives a proxy: what is in force goes to it, and what it is and does comes back.
 
-import type { DataPlaneApplied, WorkloadListeners } from '@clover/model';
+import type { DataPlaneApplied, MeshStatistics, WorkloadListeners } from '@clover/model';
+import type { DataPlaneStatistics } from '@clover/proxy';
 import type { EventHub } from '../../events/event-hub.ts';
 import type { EnforcedConfig, MeshDataPlane } from './data-plane.ts';
 import type { GatewayProgram } from './gateways.ts';
@@ -12,7 +13,7 @@ export interface Proxy {
   readonly metricsUrl: string | null;
   apply(config: ProxyConfig): Promise<{ readonly listeners: readonly ProxyListener[] }>;
   health(): { readonly live: boolean; readonly restarts: number; readonly detail: string };
-  statistics(): Promise<unknown>;
+  statistics(): Promise<DataPlaneStatistics>;
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -100,7 +101,7 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
           .map((one) => ({ port: one.servicePort, address: addressOf(one) })),
       })),
     metricsUrl: proxy.metricsUrl,
-    statistics: () => proxy.statistics(),
+    statistics: async () => answerOf(await proxy.statistics()),
     flush: () => proxy.flush(),
     async close() {
       clearInterval(watch);
@@ -145,5 +146,14 @@ function servicePorts(
     return [];
   });
 }
+
+/** As the API has it, with figures that it does not know. */
+const answerOf = ({ clusters, ...figures }: DataPlaneStatistics): MeshStatistics => ({
+  ...figures,
+  clusters: clusters.map(({ endpoints, ...cluster }) => ({
+    ...cluster,
+    endpoints: endpoints.map((one) => ({ ...one, labels: { ...one.labels } })),
+  })),
+});
 
 const addressOf = ({ address, port }: ProxyListener): string => `${address}:${port}`;

@@ -19,6 +19,7 @@ export const LISTENER_COUNTERS = [
   'downstream_cx_http1_total',
   'downstream_cx_http2_total',
   'downstream_cx_ssl_total',
+  'downstream_cx_ssl_connection_error',
   'downstream_cx_destroy',
   'downstream_cx_destroy_local',
   'downstream_cx_destroy_remote',
