@@ -9,7 +9,8 @@ export function registerRemoteWrite(app: FastifyInstance, handle: RemoteWriteHan
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
     scope.post(
       '/api/v1/write',
-      { bodyLimit: 32 << 20, config: { role: 'operator' } },
+      // The handler unpacks snappy itself; the app's own decompression knows only HTTP's encodings.
+      { bodyLimit: 32 << 20, decompress: false, config: { role: 'operator' } },
       async (request, reply) => {
         const { status, headers, body } = await handle({
           headers: request.headers,

@@ -137,7 +137,7 @@ function frame(
   const head = [
     style.bold(context.client.baseUrl.replace(/^https?:\/\//, '')),
     `${services.items.length} services`,
-    `${style.bold(figures.rate(rate))} requests`,
+    `${style.bold(figures.rate(rate))} at every hop`,
     `${paintRatio(ratio, style)(figures.ratio(ratio))} errors`,
     `${figures.rate(totals.spansPerSecond)} spans`,
     ...(totals.refused > 0 ? [style.red(`${figures.count(totals.refused)} refused`)] : []),
