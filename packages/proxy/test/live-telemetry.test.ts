@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import http2 from 'node:http2';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { tempDir } from '@clover/test-support';
@@ -119,6 +120,15 @@ describe.skipIf(!built)(
           })
           .toBeGreaterThan(100);
 
+        const session = http2.connect(`http://${address}:${port}`);
+        const stream = session.request({ ':path': '/', ':authority': host });
+        await new Promise((resolve) => stream.resume().once('end', resolve));
+        expect((await scrape())('envoy_http_downstream_cx_active', listener)).toBe(1);
+        session.close();
+        await expect
+          .poll(async () => (await scrape())('envoy_http_downstream_cx_active', listener))
+          .toBe(0);
+
         const tcp = to(19181);
         const socket = connect(tcp.port, tcp.address);
         await new Promise((resolve) => socket.once('data', resolve).write('ping'));
@@ -151,12 +161,16 @@ describe.skipIf(!built)(
       }
       const lines = (await readFile(log, 'latin1')).trim().split('\n').toSorted();
       const cluster = 'outbound|19180||clover-server1.default.svc.cluster.local';
-      expect(lines).toEqual([
-        '- - - outbound|19181||echo.default.svc.cluster.local 4 -',
-        '- - - outbound|19182||away.default.svc.cluster.local 0 UF,URX',
-        'GET blue yes inbound|19180|| 0 -',
-        `GET blue yes ${cluster} 0 -`,
-      ]);
+      expect(lines).toEqual(
+        [
+          '- - - outbound|19181||echo.default.svc.cluster.local 4 -',
+          '- - - outbound|19182||away.default.svc.cluster.local 0 UF,URX',
+          'GET - yes inbound|19180|| 0 -',
+          'GET blue yes inbound|19180|| 0 -',
+          `GET - yes ${cluster} 0 -`,
+          `GET blue yes ${cluster} 0 -`,
+        ].toSorted(),
+      );
       await dir.remove();
     });
   },

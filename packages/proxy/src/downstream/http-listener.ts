@@ -20,8 +20,8 @@ export interface ListenerShared {
   /** Whose connection this is, when both of its ends are in this process. */
   peerOf(remote: string, principal: string): Peer | undefined;
   openTunnel(scope: Scope, socket: Socket, head: RequestHead, rest: Buffer): boolean;
-  /** Told of each connection that carries HTTP. `carrying`: requests that are under way on it. */
-  onConnection(socket: Socket, scope: Scope, carrying: () => number): void;
+  /** Told of each connection that carries HTTP; gives what is to be told of its end. */
+  onConnection(socket: Socket, scope: Scope): () => void;
 }
 
 interface Connector {
@@ -38,7 +38,8 @@ export class HttpListener implements Http1Host, Http2Host {
   /** What is done with a connection first; it is plain HTTP when undefined. */
   connector: Connector | undefined = undefined;
   readonly #server: Server;
-  readonly #connections = new Set<Connection>();
+  /** With what is told of their end. */
+  readonly #connections = new Map<Connection, () => void>();
 
   constructor(scope: Scope, shared: ListenerShared) {
     this.scope = scope;
@@ -77,37 +78,40 @@ export class HttpListener implements Http1Host, Http2Host {
     }
     this.#shared.connections++;
     const isTls = socket instanceof TLSSocket && this.scope.direction === 'gateway';
-    // Before the connection itself hears of its end.
-    this.#shared.onConnection(socket, this.scope, () => (connection.busy ? 1 : 0));
     const connection = new Http1Downstream(socket, this, isTls ? 'https' : 'http', principal);
-    this.#connections.add(connection);
+    this.#connections.set(connection, this.#shared.onConnection(socket, this.scope));
   }
 
   tick(nowMs: number): void {
-    for (const connection of this.#connections) connection.tick(nowMs);
+    for (const connection of this.#connections.keys()) connection.tick(nowMs);
   }
 
   /** Takes no more connections; resolves when the last has ended, at the latest after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections) connection.drain();
+    for (const connection of this.#connections.keys()) connection.drain();
     const timer = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
+      for (const connection of this.#connections.keys()) connection.destroy();
     }, graceMs);
     await closed;
     clearTimeout(timer);
   }
 
   switchToHttp2(connection: Http1Downstream, socket: Socket): void {
+    const ended = this.#connections.get(connection)!;
     this.#connections.delete(connection);
     const { scheme, remote, remoteAddress, local, peer, serverName } = connection;
     const facts = { scheme, remote, remoteAddress, local, peer, serverName };
-    this.#connections.add(new Http2Downstream(socket, this, facts));
+    this.#connections.set(new Http2Downstream(socket, this, facts), ended);
   }
 
   onClosed(connection: Connection): void {
-    if (this.#connections.delete(connection)) this.#shared.connections--;
+    const ended = this.#connections.get(connection);
+    if (ended === undefined) return;
+    this.#connections.delete(connection);
+    this.#shared.connections--;
+    ended();
   }
 
   peerOf(remote: string, principal: string): Peer | undefined {

@@ -75,10 +75,6 @@ export class Http1Downstream implements DownstreamStream {
     return (this.#peer ??= this.#host.peerOf(this.remote, this.#principal));
   }
 
-  get busy(): boolean {
-    return this.#exchange !== undefined;
-  }
-
   get serverName(): string {
     return serverNameOf(this.#socket);
   }

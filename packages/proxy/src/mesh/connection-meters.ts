@@ -11,8 +11,8 @@ import type { ListenerPlan } from './listener-plan.ts';
 
 export interface ConnectionMeters {
   upstream(socket: Socket, to: Upstream, inbound?: Workload | GatewayWorkload): void;
-  /** @param carrying requests that are under way on it */
-  downstream(socket: Socket, scope: Scope, carrying: () => number): void;
+  /** Gives what is to be called at its end. */
+  downstream(socket: Socket, scope: Scope): () => void;
   tcp(plan: ListenerPlan, opened: TcpOpened): TcpMeter;
   listener(
     plan: ListenerPlan,
@@ -41,23 +41,19 @@ export function createConnectionMeters(sink: RequestSink): ConnectionMeters {
     };
   }
 
+  /** Gives what is to be called at the end. */
   function followSocket(
     socket: Socket,
     bytes: Open['bytes'],
     closed: (end: { lengthMs: number; byRemote: boolean }) => void,
-  ): void {
+  ): () => void {
     const startMs = performance.now();
     const over = follow({ bytes, total: () => [socket.bytesRead, socket.bytesWritten] });
-    let byRemote = false;
-    const remote = () => {
-      byRemote = true;
-    };
-    socket.once('end', remote);
-    socket.once('error', remote);
-    socket.once('close', () => {
+    return () => {
       over();
+      const byRemote = socket.readableEnded || socket.errored !== null;
       closed({ lengthMs: performance.now() - startMs, byRemote });
-    });
+    };
   }
 
   return {
@@ -65,19 +61,20 @@ export function createConnectionMeters(sink: RequestSink): ConnectionMeters {
       const stats = sink.clusterStats?.(cluster, inbound);
       if (stats === undefined) return;
       stats.connectionOpened(connectMs, cluster.http2 ? 'http2' : 'http1');
-      followSocket(
+      const ended = followSocket(
         socket,
         (received, sent) => stats.bytes(received, sent),
         (end) => stats.connectionClosed({ ...end, activeRequests: carrying() }),
       );
+      socket.once('close', ended);
     },
-    downstream(socket, { meter }, carrying) {
-      if (meter === undefined) return;
+    downstream(socket, { meter }) {
+      if (meter === undefined) return () => undefined;
       meter.connectionOpened(socket instanceof TLSSocket);
-      followSocket(
+      return followSocket(
         socket,
         (received, sent) => meter.bytes(received, sent),
-        (end) => meter.connectionClosed({ ...end, activeRequests: carrying() }),
+        (end) => meter.connectionClosed(end),
       );
     },
     tcp({ owner, direction }, { cluster, endpoint, connectMs, pump }) {

@@ -91,7 +91,11 @@ export class ListenerStats {
     }
     observe(values, FIRST_HISTOGRAM, record.durationMs);
     if (facts.id === 0) return;
-    if (facts.isCancelled) values[AT.downstream_rq_rx_reset]!++;
+    if (facts.isCancelled) {
+      values[AT.downstream_rq_rx_reset]!++;
+      // Over HTTP/1.1 a client can only give up a request with its connection.
+      if (record.protocol === 'HTTP/1.1') values[AT.downstream_cx_destroy_active_rq]!++;
+    }
     if (facts.isFaultAbort) values[AT.fault_aborts_injected]!++;
     if (facts.isFaultDelay) values[AT.fault_delays_injected]!++;
   }
@@ -102,15 +106,10 @@ export class ListenerStats {
     if (isTls) this.values[AT.downstream_cx_ssl_total]!++;
   }
 
-  connectionClosed(closed: {
-    readonly lengthMs: number;
-    readonly byRemote: boolean;
-    readonly activeRequests: number;
-  }): void {
+  connectionClosed(closed: { readonly lengthMs: number; readonly byRemote: boolean }): void {
     const { values } = this;
     values[AT.downstream_cx_destroy]!++;
     values[closed.byRemote ? AT.downstream_cx_destroy_remote : AT.downstream_cx_destroy_local]!++;
-    if (closed.activeRequests > 0) values[AT.downstream_cx_destroy_active_rq]!++;
     values[GAUGE.downstream_cx_active]!--;
     observe(values, FIRST_HISTOGRAM + HISTOGRAM_SIZE, closed.lengthMs);
   }
