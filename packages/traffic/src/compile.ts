@@ -145,8 +145,16 @@ function byVisibility(
   return virtualServices.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** A Gateway without a selector is for all gateways. */
+/** What the pods of a Gateway of Gateway API bear. */
+const MANAGED = 'gateway.networking.k8s.io/gateway-name';
+
+/**
+ * A Gateway without a selector is for all gateways. What Gateway API manages takes no servers of other namespaces
+ * (PILOT_ENABLE_STRICT_GATEWAY_MERGING, the default since Istio 1.31).
+ */
 function isFor(gateway: Gateway, caller: Caller): boolean {
+  if (caller.labels[MANAGED] !== undefined && gateway.metadata.namespace !== caller.namespace)
+    return false;
   return Object.entries(gateway.spec.selector ?? {}).every(
     ([key, value]) => caller.labels[key] === value,
   );
