@@ -29,7 +29,7 @@ describe('selection', () => {
     expect(after('{uri: {prefix: /}, headers: {q: {}}}')).toBe(1);
   });
   it('no match stops even where the route itself yields nothing', () => {
-    const text = vs(`- redirect: {redirectCode: 304}\n- ${B}`);
+    const text = vs(`- redirect: {uri: /y, redirectCode: 304}\n- ${B}`);
     expect(ask(text).rule?.virtualService).toBeUndefined();
   });
   it('older VirtualServices come first, then by name, then by namespace; a second counts as one', () => {

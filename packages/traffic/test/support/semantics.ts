@@ -24,7 +24,7 @@ export interface Ask extends Partial<Omit<TrafficRequest, 'headers'>> {
   headers?: Record<string, string>;
   caller?: Caller;
   mesh?: MeshOptions;
-  /** Takes what the reader finds fault with. */
+  /** Takes what the reader refuses. */
   unchecked?: boolean;
 }
 export function ask(
@@ -34,7 +34,8 @@ export function ask(
 ) {
   const read = readResources([{ name: 'a.yaml', text: SERVICES + text }]);
   if (!unchecked) expect(read.findings.filter((one) => one.severity === 'error')).toEqual([]);
-  const table = compile(read.resources, mesh);
+  const { resources, refused = [] } = read;
+  const table = compile(unchecked ? [...resources, ...refused] : resources, mesh);
   return decide(table, caller, {
     method: 'GET',
     path,
