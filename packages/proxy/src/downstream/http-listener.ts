@@ -4,16 +4,20 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { TLSSocket } from 'node:tls';
 import type { RequestHead } from '../codec/head.ts';
 import type { Scope } from '../exchange/scope.ts';
+import { clientCertificate } from '../identity/client-certificate.ts';
 import type { Peer } from '../request-record.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { Http2Downstream, type Http2Host } from '../http2/http2-downstream.ts';
-import { Http1Downstream, type Http1Host } from './http1-downstream.ts';
+import { Http1Downstream } from './http1-downstream.ts';
+import type { Http1Host } from './http1-host.ts';
 
 /** What listeners of one data plane share. */
 export interface ListenerShared {
   readonly limits: ConnectionLimits;
-  /** Open client connections of all listeners. */
+  /** Open client connections of all listeners, whatever they carry. */
   connections: number;
+  /** Listeners that are open. */
+  listeners: number;
   /** Connections refused because there were too many. */
   refused: number;
   /** Whose connection this is, when both of its ends are in this process. */
@@ -31,11 +35,14 @@ export class HttpListener implements Http1Host, Http2Host {
   /** In force for requests that begin from now on. */
   scope: Scope;
   draining = false;
+  #isOpen = false;
   readonly #shared: ListenerShared;
   /** What is done with a connection first; it is plain HTTP when undefined. */
   connector: Connector | undefined = undefined;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  /** As accepted: those that are looked at, those in a handshake and those that carry bytes too. */
+  readonly #sockets = new Set<Socket>();
 
   constructor(scope: Scope, shared: ListenerShared) {
     this.scope = scope;
@@ -60,6 +67,8 @@ export class HttpListener implements Http1Host, Http2Host {
       this.#server.once('error', reject);
       this.#server.listen({ host: address, port, backlog: 4096 }, () => {
         this.#server.off('error', reject);
+        this.#shared.listeners++;
+        this.#isOpen = true;
         this.#server.on('error', () => {}); // such as too many open files: the next accept may do
         resolve();
       });
@@ -72,9 +81,12 @@ export class HttpListener implements Http1Host, Http2Host {
       socket.destroy();
       return;
     }
-    this.#shared.connections++;
     const isTls = socket instanceof TLSSocket && this.scope.direction === 'gateway';
-    const connection = new Http1Downstream(socket, this, isTls ? 'https' : 'http', principal);
+    const connection = new Http1Downstream(socket, this, {
+      scheme: isTls ? 'https' : 'http',
+      principal,
+      certificate: clientCertificate(socket, this.scope.direction === 'gateway'),
+    });
     this.#connections.add(connection);
   }
 
@@ -84,11 +96,13 @@ export class HttpListener implements Http1Host, Http2Host {
 
   /** Takes no more connections; resolves when the last has ended, at the latest after `graceMs`. */
   async close(graceMs: number): Promise<void> {
+    if (this.#isOpen) this.#shared.listeners--;
+    this.#isOpen = false;
     this.draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections) connection.drain();
     const timer = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
+      for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await closed;
     clearTimeout(timer);
@@ -96,13 +110,13 @@ export class HttpListener implements Http1Host, Http2Host {
 
   switchToHttp2(connection: Http1Downstream, socket: Socket): void {
     this.#connections.delete(connection);
-    const { scheme, remote, remoteAddress, local } = connection;
-    const facts = { scheme, remote, remoteAddress, local, peer: connection.peer };
+    const { scheme, remote, remoteAddress, local, certificate, peer } = connection;
+    const facts = { scheme, remote, remoteAddress, local, certificate, peer };
     this.#connections.add(new Http2Downstream(socket, this, facts));
   }
 
   onClosed(connection: Connection): void {
-    if (this.#connections.delete(connection)) this.#shared.connections--;
+    this.#connections.delete(connection);
   }
 
   peerOf(remote: string, principal: string): Peer | undefined {
@@ -115,12 +129,32 @@ export class HttpListener implements Http1Host, Http2Host {
 
   #accept(socket: Socket): void {
     const shared = this.#shared;
-    if (shared.connections >= shared.limits.maxConnections) {
+    if (!this.#hasRoom()) {
       shared.refused++;
       socket.destroy();
       return;
     }
+    shared.connections++;
+    this.#sockets.add(socket);
+    socket.on('error', () => {}); // its close says enough
+    socket.once('close', () => {
+      shared.connections--;
+      this.#sockets.delete(socket);
+    });
     if (this.connector === undefined) this.serve(socket, '');
     else this.connector.accept(socket);
   }
+
+  /** A crowd at one listener leaves room for the others. */
+  #hasRoom(): boolean {
+    const { limits, connections, listeners } = this.#shared;
+    const { maxConnections } = limits;
+    if (connections < maxConnections * (1 - KEPT_FOR_OTHERS)) return true;
+    if (connections >= maxConnections) return false;
+    const share = Math.max(1, Math.floor((maxConnections * KEPT_FOR_OTHERS) / listeners));
+    return this.#sockets.size < share;
+  }
 }
+
+/** Of the connections that there may be. */
+const KEPT_FOR_OTHERS = 0.25;

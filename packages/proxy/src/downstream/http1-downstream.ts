@@ -1,7 +1,10 @@
+/* oxlint-disable max-lines -- one connection is one machine of states: apart they would say less */
 // A client's connection that speaks HTTP/1.1: one request after the other, pipelined ones wait.
 
 import type { Socket } from 'node:net';
+import { tellBug } from '../bug.ts';
 import { BodyReader } from '../codec/body-reader.ts';
+import { isBodyless } from '../codec/bodyless.ts';
 import { HEAD_LIMITS, RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseRequestHead } from '../codec/parse-head.ts';
@@ -10,33 +13,18 @@ import { framedChunk, lastChunk } from '../codec/write-head.ts';
 import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
-import type { Scope } from '../exchange/scope.ts';
 import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
-import type { ConnectionLimits } from './connection-limits.ts';
+import type { ClientFacts, Http1Host } from './http1-host.ts';
 import { plainAddress } from './plain-address.ts';
 import { refusal } from './refusal.ts';
 import { writeAnswer } from './write-answer.ts';
 
-/** What a connection needs of its listener. */
-export interface Http1Host {
-  /** In force now; a request keeps the one it began with. */
-  readonly scope: Scope;
-  readonly limits: ConnectionLimits;
-  /** Whether clients are asked to close, because the listener ends. */
-  readonly draining: boolean;
-  onClosed(connection: Http1Downstream): void;
-  /** The client speaks HTTP/2 without having asked: the socket is given back, unread. */
-  switchToHttp2(connection: Http1Downstream, socket: Socket): void;
-  /** Whose connection this is, when both of its ends are in this process. */
-  peerOf(remote: string, principal: string): Peer | undefined;
-  /** `CONNECT` at a forward proxy: takes the socket over; false when it is refused. */
-  openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean;
-}
-
 const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
 /** So much of a body that nobody wants is read to keep the connection. */
 const DISCARD_BYTES = 262_144;
+/** So many answers may wait to be written before it is looked whether the client takes them. */
+const UNWRITTEN = 16;
 const NOTHING = Buffer.alloc(0);
 /** How a client begins that knows beforehand (RFC 9113 §3.4). */
 const HTTP2 = 'PRI * HTTP/2.0';
@@ -47,6 +35,7 @@ export class Http1Downstream implements DownstreamStream {
   readonly remoteAddress: string;
   readonly remote: string;
   readonly local: string;
+  readonly certificate: string;
   readonly #principal: string;
   #peer: Peer | undefined = undefined;
   /** Of the last byte in either direction. */
@@ -54,6 +43,13 @@ export class Http1Downstream implements DownstreamStream {
   readonly #socket: Socket;
   readonly #host: Http1Host;
   readonly #reader = new BodyReader(HEAD_LIMITS);
+  readonly #listeners: readonly (readonly [string, (chunk: Buffer) => void])[] = [
+    ['data', (chunk) => this.#onData(chunk)],
+    ['end', () => this.#onEnd()],
+    ['error', () => {}],
+    ['close', () => this.#onClose()],
+    ['drain', () => this.#onDrain()],
+  ];
   #state: number = STATE.head;
   #exchange: Exchange | undefined = undefined;
   #head: RequestHead | undefined = undefined;
@@ -65,25 +61,26 @@ export class Http1Downstream implements DownstreamStream {
   #processing = false;
   #gone = false;
   #discarded = 0;
+  #discardSinceMs = 0;
   #fresh = true;
+  /** Requests begun in this turn since what is to be written was last handed to the socket. */
+  #unwritten = 0;
+  /** Answers pile up that the client does not read: no other request begins. */
+  #blocked = false;
+  /** This answer ends with its head. */
+  #bodyless = false;
 
-  constructor(socket: Socket, host: Http1Host, scheme: 'http' | 'https', principal: string) {
-    this.#principal = principal;
+  constructor(socket: Socket, host: Http1Host, client: ClientFacts) {
+    this.#principal = client.principal;
+    this.certificate = client.certificate;
     this.#socket = socket;
     this.#host = host;
-    this.scheme = scheme;
+    this.scheme = client.scheme;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
     this.remote = `${this.remoteAddress}:${socket.remotePort}`;
     this.local = `${plainAddress(socket.localAddress ?? '')}:${socket.localPort}`;
     this.#activeMs = host.scope.options.now();
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('end', () => this.#onEnd());
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.#onGone();
-      host.onClosed(this);
-    });
-    socket.on('drain', () => this.#exchange?.onDownstreamDrain());
+    for (const [event, listener] of this.#listeners) socket.on(event, listener);
   }
 
   /** Asked for when there is a request: by then the other end, if it is here, has said whose it is. */
@@ -100,9 +97,10 @@ export class Http1Downstream implements DownstreamStream {
     this.#touch();
     this.#answered = true;
     if (this.#host.draining) this.#keep = false;
-    this.#chunkedOut = head.bodyLength < 0 && head.upgrade === '';
+    this.#bodyless = isBodyless(this.#head!.method, head.status);
+    this.#chunkedOut = head.bodyLength < 0 && head.upgrade === '' && !this.#bodyless;
     if (head.upgrade !== '') this.#state = STATE.tunnel;
-    const more = writeAnswer(this.#socket, head, body, {
+    const more = writeAnswer(this.#socket, head, this.#bodyless ? undefined : body, {
       chunked: this.#chunkedOut,
       keep: this.#keep,
       end,
@@ -114,7 +112,7 @@ export class Http1Downstream implements DownstreamStream {
 
   sendChunk(chunk: Buffer): boolean {
     this.#touch();
-    if (chunk.length === 0) return true;
+    if (chunk.length === 0 || this.#bodyless) return true;
     return this.#socket.write(this.#chunkedOut ? framedChunk(chunk) : chunk);
   }
 
@@ -128,6 +126,7 @@ export class Http1Downstream implements DownstreamStream {
     else if (this.#state === STATE.body) {
       // The answer came before the request was complete: the rest is read and thrown away.
       this.#discarded = 0;
+      this.#discardSinceMs = this.#activeMs;
       this.#socket.resume();
     } else {
       this.#state = STATE.head;
@@ -147,6 +146,7 @@ export class Http1Downstream implements DownstreamStream {
   }
 
   resume(): void {
+    if (this.#blocked) return;
     if (this.#state !== STATE.waiting || this.#held.length === 0) this.#socket.resume();
   }
 
@@ -164,11 +164,19 @@ export class Http1Downstream implements DownstreamStream {
     } else if (this.#exchange !== undefined) {
       if (idleMs <= limits.streamIdleTimeoutMs) return;
       this.#keep = false;
-      this.#exchange.onIdleTimeout();
+      this.#guard(() => this.#exchange?.onIdleTimeout());
+    } else if (this.#blocked) {
+      if (idleMs > limits.streamIdleTimeoutMs) this.#socket.destroy();
+    } else if (this.#state === STATE.body) {
+      if (nowMs - this.#discardSinceMs > limits.discardTimeoutMs) this.#close();
     } else if (this.#held.length > 0) {
       if (nowMs - this.#headSinceMs > limits.requestHeadTimeoutMs)
         this.#refuse(408, 'request header timeout');
-    } else if (idleMs > limits.connectionIdleTimeoutMs) this.#close();
+    } else {
+      const served = this.#head !== undefined;
+      if (idleMs > (served ? limits.connectionIdleTimeoutMs : limits.firstRequestTimeoutMs))
+        this.#close();
+    }
   }
 
   /** The listener ends: an idle connection closes now, a busy one after its answer. */
@@ -190,14 +198,25 @@ export class Http1Downstream implements DownstreamStream {
       }
     }
     this.#activeMs = this.#host.scope.options.now();
-    if (this.#state === STATE.tunnel) this.#exchange?.onRequestChunk(chunk);
+    if (this.#state === STATE.tunnel) this.#guard(() => this.#exchange?.onRequestChunk(chunk));
     else if (this.#state !== STATE.closing) this.#process(chunk);
+  }
+
+  #onDrain(): void {
+    this.#guard(() => this.#exchange?.onDownstreamDrain());
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#next();
+  }
+
+  #onClose(): void {
+    this.#guard(() => this.#onGone());
+    this.#host.onClosed(this);
   }
 
   #giveUp(chunk: Buffer): void {
     const socket = this.#socket;
-    for (const event of ['data', 'end', 'error', 'close', 'drain'])
-      socket.removeAllListeners(event);
+    for (const [event, listener] of this.#listeners) socket.off(event, listener);
     this.#gone = true;
     socket.pause();
     socket.unshift(chunk);
@@ -215,14 +234,30 @@ export class Http1Downstream implements DownstreamStream {
 
   #process(chunk: Buffer): void {
     this.#processing = true;
+    this.#unwritten = 0;
     try {
       this.#read(chunk);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#onProtocolError(error);
+      if (error instanceof ProtocolError) this.#guard(() => this.#onProtocolError(error));
+      else this.#onBug(error);
     } finally {
       this.#processing = false;
     }
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#onBug(error);
+    }
+  }
+
+  /** What goes wrong with a connection ends this one, and no other. */
+  #onBug(error: unknown): void {
+    tellBug(error);
+    this.#state = STATE.closing;
+    this.#socket.destroy();
   }
 
   #read(chunk: Buffer): void {
@@ -231,6 +266,13 @@ export class Http1Downstream implements DownstreamStream {
     for (;;) {
       if (this.#state === STATE.head) {
         if (at === bytes.length && this.#held.length === 0) return;
+        if (this.#isSlowReader()) {
+          const rest = at === 0 ? bytes : bytes.subarray(at);
+          this.#held = this.#held.length === 0 ? rest : Buffer.concat([this.#held, rest]);
+          this.#blocked = true;
+          this.#socket.pause();
+          return;
+        }
         if (this.#held.length > 0) {
           // A head is looked at again only when a line of it ended.
           const ended = bytes.includes(0x0a, at);
@@ -261,6 +303,16 @@ export class Http1Downstream implements DownstreamStream {
     }
   }
 
+  /** Whether answers wait in the socket for a client that does not read them. Asked before each request. */
+  #isSlowReader(): boolean {
+    if (this.#unwritten > UNWRITTEN) {
+      this.#unwritten = 0;
+      flushWrites();
+    }
+    this.#unwritten++;
+    return this.#socket.writableNeedDrain;
+  }
+
   #hold(bytes: Buffer, at: number): void {
     if (this.#headSinceMs === 0) this.#headSinceMs = this.#activeMs;
     this.#held = at === 0 ? bytes : bytes.subarray(at);
@@ -283,7 +335,9 @@ export class Http1Downstream implements DownstreamStream {
       return false;
     }
     const target = targetOf(head);
-    if (target === undefined || target.path.includes('#')) return this.#refuse(400, '');
+    if (target === undefined) return this.#refuse(400, '');
+    // As in Envoy a wish for HTTP/2 is passed over, and others are refused.
+    if (head.upgrade === 'h2c') head.upgrade = '';
     if (head.upgrade !== '' && head.upgrade !== 'websocket') return this.#refuse(403, '');
     this.#state = head.bodyLength === 0 ? STATE.waiting : STATE.body;
     this.#reader.start(head.bodyLength);

@@ -24,7 +24,7 @@ import {
   type LocalAnswer,
 } from './local-answer.ts';
 import { sendMirrors } from './mirror.ts';
-import { injectTrace, normalizedTarget, portOf, prepareRequest } from './prepare-request.ts';
+import { injectTrace, portOf, prepareRequest } from './prepare-request.ts';
 import { fillRecord } from './record.ts';
 import { FLAG, withFlag } from './response-flags.ts';
 import {
@@ -47,7 +47,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     this.prepared = prepareRequest(head.headers, stream, scope);
     if (head.expectsContinue) stream.sendContinue();
     if (scope.inbound !== undefined) {
-      this.upstreamPath = normalizedTarget(target.path);
+      this.upstreamPath = target.path;
       this.#choose(plainPlan(scope.inbound));
       this.#forward(0);
       return;
@@ -217,7 +217,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const { scope } = this;
     const host = hostnameOf(authority);
     const port = portOf(authority, scope.isForwardProxy ? 80 : scope.port);
-    this.upstreamPath = normalizedTarget(path);
+    this.upstreamPath = path;
     this.dialled = `${host}:${port}`;
     if (scope.options.isOwnListener(host, port)) {
       this.onNoAnswer(NO_HEALTHY_UPSTREAM);

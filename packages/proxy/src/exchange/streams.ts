@@ -26,6 +26,8 @@ export interface DownstreamStream {
   readonly remote: string;
   readonly local: string;
   readonly peer: Peer | undefined;
+  /** What the client's certificate says, as `x-forwarded-client-cert` has it; '' without one. */
+  readonly certificate: string;
   sendContinue(): void;
   sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean;
   sendChunk(chunk: Buffer): boolean;

@@ -89,6 +89,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const shared: ListenerShared = {
     limits,
     connections: 0,
+    listeners: 0,
     refused: 0,
     peerOf: (remote, principal) => withPrincipal(peers.get(remote), principal),
     openTunnel: () => false,
