@@ -2,10 +2,10 @@
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { RequestHead } from '../codec/head.ts';
 import type { Scope } from '../exchange/scope.ts';
 import { clientCertificate } from '../identity/client-certificate.ts';
 import type { Peer } from '../request-record.ts';
+import type { OpenTunnel } from '../tcp/tunnel.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { Http2Downstream, type Http2Host } from '../http2/http2-downstream.ts';
 import { Http1Downstream } from './http1-downstream.ts';
@@ -22,7 +22,6 @@ export interface ListenerShared {
   refused: number;
   /** Whose connection this is, when both of its ends are in this process. */
   peerOf(remote: string, principal: string): Peer | undefined;
-  openTunnel(scope: Scope, socket: Socket, head: RequestHead, rest: Buffer): boolean;
 }
 
 interface Connector {
@@ -39,6 +38,8 @@ export class HttpListener implements Http1Host, Http2Host {
   readonly #shared: ListenerShared;
   /** What is done with a connection first; it is plain HTTP when undefined. */
   connector: Connector | undefined = undefined;
+  /** What `CONNECT` asks for; refused when undefined. */
+  openTunnel: OpenTunnel | undefined = undefined;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   /** As accepted: those that are looked at, those in a handshake and those that carry bytes too. */
@@ -121,10 +122,6 @@ export class HttpListener implements Http1Host, Http2Host {
 
   peerOf(remote: string, principal: string): Peer | undefined {
     return this.#shared.peerOf(remote, principal);
-  }
-
-  openTunnel(socket: Socket, head: RequestHead, rest: Buffer): boolean {
-    return this.#shared.openTunnel(this.scope, socket, head, rest);
   }
 
   #accept(socket: Socket): void {

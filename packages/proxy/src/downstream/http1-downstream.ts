@@ -216,8 +216,7 @@ export class Http1Downstream implements DownstreamStream {
 
   #giveUp(chunk: Buffer): void {
     const socket = this.#socket;
-    for (const [event, listener] of this.#listeners) socket.off(event, listener);
-    this.#gone = true;
+    this.#letGo();
     socket.pause();
     socket.unshift(chunk);
     this.#host.switchToHttp2(this, socket);
@@ -326,14 +325,7 @@ export class Http1Downstream implements DownstreamStream {
     this.#keep = head.keepAlive && !this.#host.draining;
     if (head.minor === 0) return this.#refuse(426, '');
     const { scope } = this.#host;
-    if (head.method === 'CONNECT') {
-      if (scope.isForwardProxy && this.#host.openTunnel(this.#socket, head, bytes.subarray(at))) {
-        this.#state = STATE.closing;
-        this.#socket.removeAllListeners('data');
-        this.#socket.removeAllListeners('end');
-      } else this.#refuse(404, '');
-      return false;
-    }
+    if (head.method === 'CONNECT') return this.#tunnel(head.target, bytes.subarray(at));
     const target = targetOf(head);
     if (target === undefined) return this.#refuse(400, '');
     // As in Envoy a wish for HTTP/2 is passed over, and others are refused.
@@ -345,6 +337,21 @@ export class Http1Downstream implements DownstreamStream {
     this.#exchange = exchange;
     exchange.start();
     return true;
+  }
+
+  /** From here on the connection is no longer this one's. Always false. */
+  #tunnel(authority: string, rest: Buffer): false {
+    const status = this.#host.openTunnel?.(this.#socket, authority, rest) ?? 404;
+    if (status !== 0) return this.#refuse(status, '');
+    this.#letGo();
+    this.#host.onClosed(this);
+    return false;
+  }
+
+  #letGo(): void {
+    for (const [event, listener] of this.#listeners) this.#socket.off(event, listener);
+    this.#state = STATE.closing;
+    this.#gone = true;
   }
 
   #requestDone(): void {

@@ -7,7 +7,9 @@ import type { HttpListener } from '../downstream/http-listener.ts';
 import type { Identities } from '../identity/identities.ts';
 import { createInboundTls } from '../identity/inbound-tls.ts';
 import type { ServiceAccount } from '../identity/spiffe.ts';
+import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import { createConnectionRouter } from '../tcp/connection-router.ts';
+import { createTunnels } from '../tcp/tunnel.ts';
 import { createTcpProxy, type TcpProxy, type TcpRecord } from '../tcp/tcp-proxy.ts';
 import type { Workload } from '../workload.ts';
 import type { ListenerPlan } from './listener-plan.ts';
@@ -32,39 +34,65 @@ export interface Connector {
 
 const ALPN = ['h2', 'http/1.1'];
 
+export interface ConnectOptions {
+  readonly caller: Caller;
+  readonly security: Security;
+  /** The inbound listener for bytes of an endpoint that is a local workload; else the endpoint. */
+  readonly resolveTcp: PoolOptions['resolve'];
+}
+
 /** Undefined where every connection is plain HTTP: the port for `HTTP_PROXY`, and inbound without identities. */
 export function connectListener(
   plan: ListenerPlan,
   member: Member,
   listener: HttpListener,
-  { caller, security }: { caller: Caller; security: Security },
+  { caller, security, resolveTcp }: ConnectOptions,
 ): Connector | undefined {
   const { identities, credentials } = security;
   const account = accountOf(plan);
-  if (plan.direction === 'proxy') return undefined;
+  const tcp: TcpProxy = createTcpProxy({
+    clusters: () => member.clusters,
+    clientNamespace: caller.namespace,
+    ...(plan.direction !== 'inbound' && { dial: { ...member.outboundPool, resolve: resolveTcp } }),
+    onEnd: (record) => security.onTcpEnd(plan, record),
+  });
+  const table = (): RoutingTable => listener.scope.table;
+  if (plan.direction === 'proxy') {
+    listener.openTunnel = createTunnels({
+      table,
+      clusters: () => member.clusters,
+      caller,
+      tcp,
+      onHttp: (socket) => listener.serve(socket, ''),
+      isOwnListener: member.outboundOptions.isOwnListener,
+    });
+    return undefined;
+  }
   if (plan.direction === 'inbound') {
     if (identities === undefined) return undefined;
     const workload = plan.owner as Workload;
+    const serve = (socket: Socket, principal: string) => {
+      if (plan.isTcp)
+        tcp.forward(socket, member.inbound(workload, plan.servicePort), { principal });
+      else listener.serve(socket, principal);
+    };
     const terminator = createInboundTls({
       identities,
       account,
       mode: () => security.modes().of(workload, workload.ports[plan.servicePort]!),
-      alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN],
-      onPlain: (socket) => listener.serve(socket, ''),
-      onSecure: (socket, principal) => listener.serve(socket, principal),
+      ...(!plan.isTcp && { alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN] }),
+      onPlain: (socket) => serve(socket, ''),
+      onSecure: serve,
     });
     return {
       accept: (socket) => terminator.accept(socket),
       updated() {},
-      close: () => terminator.close(),
+      close() {
+        terminator.close();
+        tcp.close();
+      },
     };
   }
-  const tcp: TcpProxy = createTcpProxy({
-    clusters: () => member.clusters,
-    clientNamespace: caller.namespace,
-    onEnd: (record) => security.onTcpEnd(plan, record),
-  });
-  const table = (): RoutingTable => listener.scope.table;
   const router = createConnectionRouter({
     table,
     caller,

@@ -74,6 +74,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const addressesOf = loopbackAddresses();
   let open = new Map<string, OpenListener>();
   let inboundOf = new Map<string, { address: string; port: number }>();
+  let inboundTcpOf = new Map<string, { address: string; port: number }>();
   let own = new Set<string>();
   let registry: EndpointRegistry | undefined;
   let modes = peerModes([]);
@@ -92,7 +93,6 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     listeners: 0,
     refused: 0,
     peerOf: (remote, principal) => withPrincipal(peers.get(remote), principal),
-    openTunnel: () => false,
   };
   const ticker = setInterval(() => {
     const nowMs = now();
@@ -105,7 +105,10 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
 
   async function apply(config: DataPlaneConfig): Promise<AppliedConfig> {
     const table = compile(config.resources, config.mesh);
-    const plans = planListeners(config, table, addressesOf);
+    const plans = planListeners(config, table, {
+      addressesOf,
+      inboundTcp: options.identities !== undefined,
+    });
     const wanted = new Map(plans.map((one) => [one.key, one]));
     const fresh = new Map<string, OpenListener>();
     try {
@@ -138,10 +141,12 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       connector?.updated();
     }
     inboundOf = new Map();
+    inboundTcpOf = new Map();
     for (const { plan, listener } of next.values()) {
       if (plan.direction !== 'inbound') continue;
       const { address, ports } = plan.owner as Workload;
-      inboundOf.set(`${address}:${ports[plan.servicePort]}`, listener.address);
+      const known = plan.isTcp ? inboundTcpOf : inboundOf;
+      known.set(`${address}:${ports[plan.servicePort]}`, listener.address);
     }
     const gone = [...open.values()].filter(({ plan }) => !wanted.has(plan.key));
     own = new Set(
@@ -161,6 +166,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       const connector = connectListener(plan, member, listener, {
         caller: callerOf(plan),
         security,
+        resolveTcp: (endpoint) => inboundTcpOf.get(endpoint.key) ?? endpoint,
       });
       listener.connector = connector;
       await listener.listen(address, port);

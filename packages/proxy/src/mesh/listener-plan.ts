@@ -10,6 +10,8 @@ export interface ListenerPlan {
   readonly direction: ListenerAddress['direction'];
   readonly owner: Workload | GatewayWorkload;
   readonly servicePort: number;
+  /** Inbound for bytes, not for requests. */
+  readonly isTcp: boolean;
   readonly wanted: { readonly address: string; readonly port: number };
   /** A wanted address that is taken or forbidden is given up for any free port of 127.0.0.1. */
   readonly flexible: boolean;
@@ -24,11 +26,17 @@ export type OwnAddresses = (owner: string) => { outbound: string; inbound: strin
 /** Istio's port for everything that goes out. The same at each start: programs were told of it. */
 const PROXY_PORT = 15001;
 
-/** Outbound for each workload and port of a service, inbound for its own that speak HTTP; a port for `HTTP_PROXY`; gateways. */
+export interface PlanOptions {
+  readonly addressesOf: OwnAddresses;
+  /** Whether ports that carry no HTTP have a listener too, for mTLS; without it they are reached as they are. */
+  readonly inboundTcp: boolean;
+}
+
+/** Outbound for each workload and port of a service, inbound for its own; a port for `HTTP_PROXY`; gateways. */
 export function planListeners(
   config: Pick<DataPlaneConfig, 'workloads' | 'gateways' | 'keep'>,
   table: RoutingTable,
-  addressesOf: OwnAddresses,
+  { addressesOf, inboundTcp }: PlanOptions,
 ): ListenerPlan[] {
   const ports = new Set<number>();
   const httpPorts = new Set<number>();
@@ -46,20 +54,24 @@ export function planListeners(
       direction: ListenerAddress['direction'],
       servicePort: number,
       wanted: { address: string; port: number },
+      isTcp = false,
     ) =>
       plans.push({
-        key: `${name} ${direction} ${servicePort}`,
+        key: `${name} ${direction} ${servicePort}${isTcp ? ' tcp' : ''}`,
         direction,
         owner,
         servicePort,
+        isTcp,
         wanted,
         flexible: true,
       });
     add('proxy', 0, { address: own.outbound, port: PROXY_PORT });
     for (const port of ports) add('outbound', port, { address: own.outbound, port });
-    // A program's other ports are reached as they are.
-    for (const port of Object.keys(owner.ports).map(Number))
-      if (httpPorts.has(port)) add('inbound', port, { address: own.inbound, port });
+    for (const port of Object.keys(owner.ports).map(Number)) {
+      const isTcp = !httpPorts.has(port);
+      if (!isTcp || (inboundTcp && ports.has(port)))
+        add('inbound', port, { address: own.inbound, port }, isTcp);
+    }
   }
   for (const owner of config.gateways) {
     for (const [servicePort, port] of Object.entries(owner.ports)) {
@@ -68,6 +80,7 @@ export function planListeners(
         direction: 'gateway',
         owner,
         servicePort: Number(servicePort),
+        isTcp: false,
         wanted: { address: '127.0.0.1', port },
         flexible: false,
       });
@@ -77,7 +90,8 @@ export function planListeners(
     config.keep?.map((one) => [`${one.owner} ${one.direction} ${one.servicePort}`, one]),
   );
   return plans.map((plan) => {
-    const { address, port } = kept.get(plan.key) ?? plan.wanted;
+    const { address, port } =
+      kept.get(`${ownerName(plan.owner)} ${plan.direction} ${plan.servicePort}`) ?? plan.wanted;
     return { ...plan, wanted: { address, port } };
   });
 }

@@ -10,6 +10,7 @@ import {
   type Endpoint,
   type HashInput,
 } from '../upstream/cluster.ts';
+import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import { closeSoon, join } from './pump.ts';
 
 /** What is known of a connection at its end. */
@@ -34,6 +35,8 @@ export interface TcpProxyOptions {
   readonly clusters: () => ClusterSet;
   readonly clientNamespace: string;
   readonly random?: () => number;
+  /** Where endpoints are really reached, and who is told of connections to them: as for requests. */
+  readonly dial?: Pick<PoolOptions, 'resolve' | 'onConnected'>;
   readonly onEnd: (record: TcpRecord) => void;
 }
 
@@ -41,6 +44,8 @@ export interface TcpProxyOptions {
 export interface TcpContext {
   readonly serverName?: string | undefined;
   readonly principal?: string | undefined;
+  /** Host and port that the client named itself. */
+  readonly authority?: string | undefined;
 }
 
 export interface TcpProxy {
@@ -63,9 +68,12 @@ export function createTcpProxy(options: TcpProxyOptions): TcpProxy {
     const end = begin(socket, cluster, context);
     if (!cluster) return end.now('NC', 'cluster_not_found');
     if (cluster.connections >= cluster.limits.maxConnections) return end.now('UO', 'overflow');
-    const endpoint = cluster.pick(cluster.hashes ? hashInput(socket) : undefined, undefined);
+    const endpoint = cluster.pick(
+      cluster.hashes ? hashInput(socket, context.authority) : undefined,
+      undefined,
+    );
     if (!endpoint) return end.now('UH', 'no_healthy_upstream');
-    return dial(socket, cluster, endpoint, end);
+    return dial({ socket, cluster, endpoint, end }, options.dial);
   }
 
   function begin(socket: Socket, cluster: Cluster | undefined, context: TcpContext): Ending {
@@ -116,14 +124,21 @@ function choose(
 /** A client that has sent everything may still be answered. TLS takes it too, its types do not know. */
 const HALF_OPEN = { allowHalfOpen: true };
 
-function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending): void {
+interface Dial {
+  readonly socket: Socket;
+  readonly cluster: Cluster;
+  readonly endpoint: Endpoint;
+  readonly end: Ending;
+}
+
+function dial({ socket, cluster, endpoint, end }: Dial, options: TcpProxyOptions['dial']): void {
   end.endpoint = endpoint;
   cluster.connections++;
   endpoint.active++;
   let upstream: Socket;
   try {
     const tls = cluster.tls?.connectionOptions(endpoint);
-    const { address: host, port } = endpoint;
+    const { address: host, port } = options?.resolve(endpoint) ?? endpoint;
     upstream = tls
       ? connectTls({ ...tls, host, port, ...HALF_OPEN })
       : connectPlain({ host, port, noDelay: true, ...HALF_OPEN });
@@ -157,6 +172,7 @@ function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending)
     clearTimeout(timer);
     if (joined || socket.destroyed) return upstream.destroy();
     joined = true;
+    options?.onConnected?.(upstream);
     cluster.report(endpoint, 200);
     end.upstreamLocal = `${upstream.localAddress}:${upstream.localPort}`;
     end.pump = join(socket, upstream);
@@ -231,6 +247,10 @@ class Ending {
   }
 }
 
-function hashInput(socket: Socket): HashInput {
-  return { header: () => undefined, sourceIp: socket.remoteAddress ?? '', path: '' };
+function hashInput(socket: Socket, authority: string | undefined): HashInput {
+  return {
+    header: (name) => (name === 'host' ? authority : undefined),
+    sourceIp: socket.remoteAddress ?? '',
+    path: '',
+  };
 }

@@ -1,10 +1,11 @@
 // Where a connection goes that is not, or not yet, known to carry HTTP.
 
+import { hostAliases, hostCovers } from '../host.ts';
 import type { RoutingTable } from '../compile.ts';
 import type { Caller } from '../request.ts';
 import type { ServerTls } from '../resource.ts';
 import type { RuleRef } from '../route.ts';
-import { chooseChain, type ConnectionDestination } from './filter-chain.ts';
+import { chooseChain, type ConnectionDestination, type FilterChain } from './filter-chain.ts';
 
 export interface Connection {
   /** The port that it arrives at: the gateway server's, or the service port at a sidecar. */
@@ -13,6 +14,8 @@ export interface Connection {
   readonly sni?: string;
   /** Where the client wanted to go, as a sidecar knows it. */
   readonly destinationIp?: string;
+  /** The host that the client named itself (CONNECT): no other service is meant by the port alone. */
+  readonly host?: string;
 }
 
 export type ConnectionOutcome =
@@ -42,7 +45,12 @@ export function decideConnection(
   connection: Connection,
 ): ConnectionDecision {
   const view = table.connections(caller, connection.port);
-  const chosen = chooseChain(view.chains, connection);
+  const { host } = connection;
+  const chains =
+    host === undefined
+      ? view.chains
+      : view.chains.filter((one) => one.serverNames.length > 0 || isNamed(one, caller, host));
+  const chosen = chooseChain(chains, connection);
   if (!chosen)
     return { chain: undefined, rule: undefined, tls: undefined, outcome: { kind: view.otherwise } };
   const { name, rule, tls, destinations } = chosen;
@@ -52,4 +60,10 @@ export function decideConnection(
     tls,
     outcome: destinations ? { kind: 'forward', destinations } : { kind: 'http' },
   };
+}
+
+/** Whether a host is the service's of a way, by any of the names that the caller may give it. */
+function isNamed({ name }: FilterChain, caller: Caller, host: string): boolean {
+  const wanted = host.toLowerCase();
+  return hostAliases(name, caller.namespace).includes(wanted) || hostCovers(name, wanted);
 }
