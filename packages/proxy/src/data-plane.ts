@@ -51,6 +51,16 @@ export interface ClusterStatistics {
 export interface DataPlaneStatistics {
   readonly connections: number;
   readonly refusedConnections: number;
+  /** Of request bodies that are held or kept. */
+  readonly bufferedBytes: number;
+  /** Bodies that were passed on without being kept for retries and mirrors, because too much is kept. */
+  readonly bodiesNotKept: number;
+  /** Requests answered with 503 and OM, because there was no room to hold their body. */
+  readonly requestsRefused: number;
+  /** Copies for mirrors that were not sent, because too many were under way. */
+  readonly mirrorsDropped: number;
+  /** Mistakes of the proxy's own that ended a connection; each is told on standard error. */
+  readonly bugs: number;
   readonly clusters: readonly ClusterStatistics[];
 }
 

@@ -17,6 +17,8 @@ export interface ConnectionLimits {
    * last quarter is kept for listeners that have less than an equal share of it.
    */
   readonly maxConnections: number;
+  /** Of request bodies that are held or kept for retries and mirrors, over all of them. */
+  readonly maxBufferedBytes: number;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
@@ -27,4 +29,5 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   delayedCloseTimeoutMs: 1000,
   discardTimeoutMs: 5000,
   maxConnections: 10_000,
+  maxBufferedBytes: 268_435_456,
 };

@@ -39,7 +39,10 @@ export class ExchangeState implements DecidedHead, HashInput {
     this.head = head;
     this.target = target;
     this.startMs = scope.options.now();
-    this.body = head.bodyLength === 0 && head.upgrade === '' ? undefined : new RequestBody();
+    this.body =
+      head.bodyLength === 0 && head.upgrade === ''
+        ? undefined
+        : new RequestBody(scope.options.load);
     this.upstreamPath = target.path;
   }
 

@@ -9,17 +9,18 @@ import {
 } from '@clover/traffic';
 import type { ResponseHead } from '../codec/head.ts';
 import { headerList, HeaderList } from '../codec/header-list.ts';
+import { decorate } from './decorate.ts';
 import { requestTimeouts } from './envoy-headers.ts';
 import { ExchangeState } from './exchange-state.ts';
 import { Forwarding } from './forwarding.ts';
 import type { AnswerSink } from './forwarding-plan.ts';
 import { isGrpc } from './grpc-status.ts';
 import { applyHeaderProgram } from './header-program.ts';
-import { httpDate } from './http-date.ts';
 import {
   faultAnswer,
   grpcHead,
   NO_HEALTHY_UPSTREAM,
+  NO_MEMORY,
   plainHead,
   type LocalAnswer,
 } from './local-answer.ts';
@@ -68,6 +69,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const body = this.body!;
     body.add(chunk);
     if (this.forwarding !== undefined) this.forwarding.onRequestChunk(chunk);
+    else if (this.scope.options.load.refuses()) this.onNoAnswer(NO_MEMORY);
     else if (body.keptBytes > 65_536) this.stream.pause();
   }
 
@@ -131,7 +133,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     headers.set('x-envoy-upstream-service-time', String(Math.round(forwarding.serviceTimeMs)));
     const program = this.#destination?.responseHeaders;
     if (program !== undefined) applyHeaderProgram(program, headers, this.formatContext(headers));
-    this.#decorate(headers);
+    decorate(this, headers);
     this.bytesSent += body?.length ?? 0;
     if (end) this.#end();
     const more = this.stream.sendHead(head, body, end);
@@ -279,7 +281,11 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   #mirror(): void {
     const mirrors = this.#plan?.mirrors;
     if (mirrors === undefined || mirrors.length === 0 || this.cluster === undefined) return;
-    sendMirrors(this, mirrors, this.#destination!.authority ?? this.authority);
+    const { outcome } = this.decision!;
+    sendMirrors(this, mirrors, {
+      authority: this.#destination!.authority ?? this.authority,
+      timeoutMs: outcome.kind === 'forward' ? outcome.timeoutMs : 0,
+    });
   }
 
   #answerByRule(
@@ -303,21 +309,10 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
       : plainHead(status, headers, body.length);
     this.status = head.status;
     if (speaksGrpc) this.grpcStatus = Number(headers.get('grpc-status'));
-    this.#decorate(headers);
+    decorate(this, headers);
     const sent = body.length > 0 && this.method !== 'HEAD' ? body : undefined;
     this.bytesSent = sent?.length ?? 0;
     this.#end(() => this.stream.sendHead(head, sent, true));
-  }
-
-  #decorate(headers: HeaderList): void {
-    const { scope } = this;
-    const cors = this.decision?.cors;
-    if (cors !== undefined) for (const name in cors) headers.set(name, cors[name]!);
-    if (this.newCookie !== '') headers.add('set-cookie', this.newCookie);
-    if (!headers.has('date')) headers.add('date', httpDate());
-    // A program's own name stays on its side of the mesh.
-    if (scope.inbound === undefined) headers.set('server', scope.options.serverName);
-    else headers.setDefault('server', scope.options.serverName);
   }
 
   /** Records the exchange before its last words leave, so that what reads them finds the record. */

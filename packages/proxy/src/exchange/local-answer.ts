@@ -23,6 +23,13 @@ export const NO_HEALTHY_UPSTREAM: LocalAnswer = {
   flag: FLAG.noHealthyUpstream,
   details: 'no_healthy_upstream',
 };
+export const NO_MEMORY: LocalAnswer = {
+  status: 503,
+  body: 'overload',
+  flag: FLAG.overload,
+  details: 'overload',
+  overloaded: true,
+};
 export const TIMEOUT: LocalAnswer = {
   status: 504,
   body: 'upstream request timeout',

@@ -7,6 +7,7 @@ import type { RequestRecord } from '../request-record.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
 import type { Cluster, ClusterSet } from '../upstream/cluster.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
+import type { Load } from './load.ts';
 import type { RoutePlans } from './route-plan.ts';
 
 /** Where the records of requests go. */
@@ -31,6 +32,8 @@ export interface ExchangeOptions {
   readonly shadowHostSuffix: boolean;
   /** Bodies up to this are kept for retries and mirrors. */
   readonly maxKeptBytes: number;
+  /** Of all exchanges together. */
+  readonly load: Load;
 }
 
 export interface Scope {

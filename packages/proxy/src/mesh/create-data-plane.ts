@@ -13,6 +13,7 @@ import type {
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../downstream/connection-limits.ts';
 import { HttpListener, type ListenerShared } from '../downstream/http-listener.ts';
 import { listenFailed } from '../errors.ts';
+import { Load } from '../exchange/load.ts';
 import { createRoutePlans } from '../exchange/route-plan.ts';
 import type { RequestSink, Scope } from '../exchange/scope.ts';
 import { closePools, releaseEndpoint, sweepPools } from '../pool/pools.ts';
@@ -69,6 +70,7 @@ export interface LocalDataPlane extends DataPlane {
 export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const { now = () => performance.now(), drainMs = 5000 } = options;
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
+  const load = new Load(limits.maxBufferedBytes);
   const peers = new Map<string, Peer>();
   const members = new Map<string, Member>();
   const addressesOf = loopbackAddresses();
@@ -105,10 +107,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
 
   async function apply(config: DataPlaneConfig): Promise<AppliedConfig> {
     const table = compile(config.resources, config.mesh);
-    const plans = planListeners(config, table, {
-      addressesOf,
-      inboundTcp: options.identities !== undefined,
-    });
+    const plans = planListeners(config, table, { addressesOf, mtls: !!options.identities });
     const wanted = new Map(plans.map((one) => [one.key, one]));
     const fresh = new Map<string, OpenListener>();
     try {
@@ -210,6 +209,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       member = createMember(clusters, {
         ...options,
         now,
+        load,
         isOwnListener: (host, port) =>
           own.has(`${host === 'localhost' ? '127.0.0.1' : host}:${port}`),
         resolve: (endpoint) => inboundOf.get(endpoint.key) ?? endpoint,
@@ -277,6 +277,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       Promise.resolve({
         connections: shared.connections,
         refusedConnections: shared.refused,
+        ...load.figures(),
         clusters: [...members].flatMap(([client, { clusters }]) =>
           [...clusters.clusters()].map((one): ClusterStatistics => ({
             client,

@@ -28,15 +28,15 @@ const PROXY_PORT = 15001;
 
 export interface PlanOptions {
   readonly addressesOf: OwnAddresses;
-  /** Whether ports that carry no HTTP have a listener too, for mTLS; without it they are reached as they are. */
-  readonly inboundTcp: boolean;
+  /** Whether there is any: ports that carry no HTTP need a listener for it, and are reached as they are without. */
+  readonly mtls: boolean;
 }
 
 /** Outbound for each workload and port of a service, inbound for its own; a port for `HTTP_PROXY`; gateways. */
 export function planListeners(
   config: Pick<DataPlaneConfig, 'workloads' | 'gateways' | 'keep'>,
   table: RoutingTable,
-  { addressesOf, inboundTcp }: PlanOptions,
+  { addressesOf, mtls }: PlanOptions,
 ): ListenerPlan[] {
   const ports = new Set<number>();
   const httpPorts = new Set<number>();
@@ -69,7 +69,7 @@ export function planListeners(
     for (const port of ports) add('outbound', port, { address: own.outbound, port });
     for (const port of Object.keys(owner.ports).map(Number)) {
       const isTcp = !httpPorts.has(port);
-      if (!isTcp || (inboundTcp && ports.has(port)))
+      if (!isTcp || (mtls && ports.has(port)))
         add('inbound', port, { address: own.inbound, port }, isTcp);
     }
   }

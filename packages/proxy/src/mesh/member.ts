@@ -24,6 +24,7 @@ export interface MemberOptions {
   readonly shadowHostSuffix?: boolean;
   readonly lookup?: PoolOptions['lookup'];
   readonly isOwnListener: ExchangeOptions['isOwnListener'];
+  readonly load: ExchangeOptions['load'];
   readonly resolve: PoolOptions['resolve'];
   readonly onConnected: NonNullable<PoolOptions['onConnected']>;
 }
@@ -42,8 +43,10 @@ export function createMember(clusters: ClusterSet, options: MemberOptions): Memb
     serverName: options.serverName ?? 'clover',
     shadowHostSuffix: options.shadowHostSuffix ?? false,
     maxKeptBytes: MAX_KEPT_BYTES,
+    load: options.load,
   };
-  const programs = new Map<string, Cluster>();
+  /** By service port: a program that moved has another cluster. */
+  const programs = new Map<number, Cluster>();
   return {
     clusters,
     outboundPool,
@@ -52,10 +55,10 @@ export function createMember(clusters: ClusterSet, options: MemberOptions): Memb
     inboundOptions: { ...exchange, pool: inboundPool },
     inbound({ address, ports }, servicePort) {
       const port = ports[servicePort]!;
-      const key = `${servicePort} ${address}:${port}`;
-      let cluster = programs.get(key);
-      if (cluster === undefined)
-        programs.set(key, (cluster = fixedCluster(`inbound|${servicePort}||`, address, port)));
+      const known = programs.get(servicePort);
+      if (known?.endpoints[0]!.key === `${address}:${port}`) return known;
+      const cluster = fixedCluster(`inbound|${servicePort}||`, address, port);
+      programs.set(servicePort, cluster);
       return cluster;
     },
   };
