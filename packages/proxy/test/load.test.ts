@@ -1,5 +1,6 @@
 // What all requests together may hold in memory: bodies that are kept or wait, and copies for mirrors.
 
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '@clover/test-support';
@@ -73,6 +74,24 @@ describe('bodies', () => {
     for (const one of sockets) one.destroy();
     await waitFor('all to be let go', async () => (await statistics()).bufferedBytes === 0);
   });
+});
+
+it('answers that clients with HTTP/2 do not read are cut off when there is no room', async () => {
+  const body = Buffer.alloc(60_000, 'x');
+  await mesh.apply(service('web', await mesh.http((_, response) => response.end(body))));
+  const { address, port } = mesh.port('outbound');
+  const session = connectHttp2(`http://${address}:${port}`, { settings: { initialWindowSize: 0 } });
+  session.on('error', () => {});
+  let closed = 0;
+  for (let i = 0; i < 50; i++) {
+    const stream = session.request({ ':path': '/', ':authority': 'web' });
+    stream.on('error', () => {});
+    stream.on('close', () => closed++);
+  }
+  await waitFor('them to be cut off', () => closed === 50);
+  expect((await statistics()).answersCut).toBe(50);
+  session.destroy();
+  await waitFor('all to be let go', async () => (await statistics()).bufferedBytes === 0);
 });
 
 describe('a mirror that hangs', () => {

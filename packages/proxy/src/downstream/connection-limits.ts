@@ -17,7 +17,7 @@ export interface ConnectionLimits {
    * last quarter is kept for listeners that have less than an equal share of it.
    */
   readonly maxConnections: number;
-  /** Of request bodies that are held or kept for retries and mirrors, over all of them. */
+  /** Of request bodies that are held or kept for retries and mirrors, and answers that wait for clients with HTTP/2. */
   readonly maxBufferedBytes: number;
 }
 

@@ -6,7 +6,10 @@ import type { DataPlaneStatistics } from '../data-plane.ts';
 type LoadFigures = Omit<DataPlaneStatistics, 'connections' | 'refusedConnections' | 'clusters'>;
 
 export class Load {
-  /** Of request bodies: held for an upstream that is not there yet, kept for retries, on their way to mirrors. */
+  /**
+   * Of request bodies: held for an upstream that is not there yet, kept for retries, on their way to mirrors; and
+   * of answers over HTTP/2 that their clients do not take.
+   */
   bufferedBytes = 0;
   /** Bodies that were passed on without being kept: no retry, no mirror. */
   bodiesNotKept = 0;
@@ -14,6 +17,8 @@ export class Load {
   requestsRefused = 0;
   /** Copies that were not sent because too many were under way. */
   mirrorsDropped = 0;
+  /** Answers over HTTP/2 that were cut off because their clients did not read. */
+  answersCut = 0;
   readonly maxBufferedBytes: number;
 
   constructor(maxBufferedBytes: number) {
@@ -22,8 +27,9 @@ export class Load {
 
   /** For statistics. */
   figures(): LoadFigures {
-    const { bufferedBytes, bodiesNotKept, requestsRefused, mirrorsDropped } = this;
-    return { bufferedBytes, bodiesNotKept, requestsRefused, mirrorsDropped, bugs: bugCount() };
+    const { bufferedBytes, bodiesNotKept, requestsRefused, mirrorsDropped, answersCut } = this;
+    const bugs = bugCount();
+    return { bufferedBytes, bodiesNotKept, requestsRefused, mirrorsDropped, answersCut, bugs };
   }
 
   /** Whether a body that must be held is one too many; counts it. */

@@ -49,6 +49,8 @@ export class Http2Downstream {
   /** Since when there is no stream; pings do not count as use. */
   #idleSinceMs: number;
   #closing = false;
+  /** Bytes of answers that the client has not taken, as counted last. */
+  #unsent = 0;
 
   /** Takes a socket whose first bytes are still to be read. */
   constructor(socket: Socket, host: Http2Host, facts: ConnectionFacts) {
@@ -68,7 +70,10 @@ export class Http2Downstream {
       request.start(headers, ended);
     });
     session.on('error', () => {});
-    session.on('close', () => host.onClosed(this));
+    session.on('close', () => {
+      this.#count(0);
+      host.onClosed(this);
+    });
   }
 
   /** Takes no new streams; those under way are answered. */
@@ -82,9 +87,15 @@ export class Http2Downstream {
   }
 
   tick(nowMs: number): void {
-    for (const request of this.#requests) request.tick(nowMs);
+    const { limits, scope } = this.#host;
+    let unsent = 0;
+    for (const request of this.#requests) {
+      request.tick(nowMs);
+      unsent += request.unsent;
+    }
+    this.#count(unsent);
+    if (scope.options.load.isFull) for (const request of this.#requests) request.makeRoom(nowMs);
     if (this.#requests.size > 0) return;
-    const { limits } = this.#host;
     const idleMs = nowMs - this.#idleSinceMs;
     if (this.#closing) {
       if (idleMs > limits.delayedCloseTimeoutMs) this.#session.destroy();
@@ -94,6 +105,11 @@ export class Http2Downstream {
       this.#idleSinceMs = nowMs;
       this.drain();
     }
+  }
+
+  #count(unsent: number): void {
+    this.#host.scope.options.load.bufferedBytes += unsent - this.#unsent;
+    this.#unsent = unsent;
   }
 }
 
@@ -178,6 +194,18 @@ class Http2Request implements DownstreamStream {
 
   resume(): void {
     this.#stream.resume();
+  }
+
+  get unsent(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** Memory is short: a client that has not read for a while loses what waits for it. */
+  makeRoom(nowMs: number): void {
+    const { limits, scope } = this.#host;
+    if (this.unsent === 0 || nowMs - this.#activeMs <= limits.delayedCloseTimeoutMs) return;
+    scope.options.load.answersCut++;
+    this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   tick(nowMs: number): void {

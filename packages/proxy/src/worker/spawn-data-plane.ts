@@ -38,6 +38,7 @@ const NOTHING_UNDER_WAY: DataPlaneStatistics = {
   bodiesNotKept: 0,
   requestsRefused: 0,
   mirrorsDropped: 0,
+  answersCut: 0,
   bugs: 0,
   clusters: [],
 };
