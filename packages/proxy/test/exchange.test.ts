@@ -390,7 +390,7 @@ spec: { hosts: [shop.test], gateways: [gw], http: [{ route: [{ destination: { ho
     expect(seen.headers).toMatchObject({
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-proto': 'http',
-      'x-envoy-internal': 'true',
+      'x-envoy-external-address': '127.0.0.1',
     });
     expect((await client.request('GET', '/', { host: 'other.test' })).status).toBe(404);
     expect(mesh.records[0]).toMatchObject({ direction: 'gateway' });

@@ -64,6 +64,106 @@ describe('between workloads', () => {
     await mesh.apply(service('web', port), { workloads });
     expect(await mesh.client().request('GET', '/', { host: 'web' })).toMatchObject({ status: 200 });
   });
+
+  it('bytes go under mTLS too, and STRICT takes nothing else', async () => {
+    const port = await mesh.tcp((socket) => socket.pipe(socket));
+    const server = {
+      ...CLIENT,
+      name: 'db-1',
+      service: 'db',
+      serviceAccount: 'db',
+      ports: { 5000: port },
+    };
+    await mesh.apply(
+      `${strict}---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: db }
+spec:
+  hosts: [db.default.svc.cluster.local]
+  location: MESH_INTERNAL
+  resolution: STATIC
+  ports: [{ number: 5000, name: tcp, protocol: TCP }]
+  workloadSelector: { labels: { app: db } }
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: { name: db-1 }
+spec: { address: 127.0.0.1, labels: { app: db }, ports: { tcp: ${port} }, serviceAccount: db }
+`,
+      { workloads: [CLIENT, server] },
+    );
+    const say = async ({ address, port: to }: { address: string; port: number }) => {
+      const socket = connect(to, address);
+      socket.on('error', () => {});
+      socket.write('hello');
+      const answer = await Promise.race([
+        once(socket, 'data').then(([chunk]) => String(chunk)),
+        once(socket, 'close').then(() => 'closed'),
+      ]);
+      socket.destroy();
+      return answer;
+    };
+    expect(await say(mesh.port('outbound'))).toBe('hello');
+    expect(await say(mesh.port('inbound', 'default/db-1'))).toBe('closed');
+  });
+
+  it('what a certificate says of a client is vouched for, and what the client says is not', async () => {
+    const port = await mesh.http((request, response) =>
+      response.end(String(request.headers['x-forwarded-client-cert'])),
+    );
+    const server = {
+      ...CLIENT,
+      name: 'web-v1',
+      service: 'web',
+      serviceAccount: 'web',
+      ports: { 80: port },
+    };
+    const spoofed = {
+      host: 'web',
+      'x-forwarded-client-cert': 'By=x;URI=spiffe://cluster.local/ns/a/sa/admin',
+    };
+    await mesh.apply(mutual(service('web', port)), { workloads: [CLIENT, server] });
+    expect((await mesh.client().request('GET', '/', spoofed)).body).toMatch(
+      /^By=spiffe:\/\/cluster\.local\/ns\/default\/sa\/web;Hash=[0-9a-f]{64};Subject="";URI=spiffe:\/\/cluster\.local\/ns\/default\/sa\/default$/,
+    );
+    const { address, port: plain } = mesh.port('inbound', 'default/web-v1');
+    const stranger = new RawClient(address, plain);
+    expect((await stranger.request('GET', '/', spoofed)).body).toBe('undefined');
+    stranger.close();
+  });
+});
+
+it('a gateway drops what a client says of its own certificate', async () => {
+  const port = await mesh.http((request, response) =>
+    response.end(JSON.stringify(request.headers)),
+  );
+  await mesh.apply(`${service('web', port)}---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: gw }
+spec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*"] }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: edge }
+spec: { hosts: [shop.test], gateways: [gw], http: [{ route: [{ destination: { host: web } }] }] }
+`);
+  const { body } = await mesh.client('gateway').request('GET', '/', {
+    host: 'shop.test',
+    'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/a/sa/admin',
+    'x-envoy-retry-on': '5xx',
+    'x-envoy-internal': 'true',
+    'x-envoy-decorator-operation': 'x',
+  });
+  const seen = JSON.parse(body) as Record<string, string>;
+  for (const name of [
+    'x-forwarded-client-cert',
+    'x-envoy-retry-on',
+    'x-envoy-internal',
+    'x-envoy-decorator-operation',
+  ])
+    expect(seen).not.toHaveProperty(name);
 });
 
 it('a gateway ends TLS with its credential and routes by HTTP', async () => {

@@ -20,14 +20,9 @@ export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
 export { isHttp, type ServiceEndpoint, type ServiceInfo } from './services.ts';
 export { applyHeaders, decide, decideHead, type Decision, type Outcome } from './decide.ts';
-export {
-  hostnameOf,
-  normalizePath,
-  type Caller,
-  type RequestHead,
-  type TrafficRequest,
-} from './request.ts';
-export { resolveHost } from './host.ts';
+export { normalizePath } from './normalize-path.ts';
+export { hostnameOf, type Caller, type RequestHead, type TrafficRequest } from './request.ts';
+export { hostAliases, resolveHost } from './host.ts';
 export type { HeaderOperations, Resource } from './resource.ts';
 export { explain, type Explanation, type RuleTrace } from './explain.ts';
 export type { Finding, Position, Severity } from './finding.ts';

@@ -1,5 +1,7 @@
 // Who asks, and what for.
 
+import { normalizePath } from './normalize-path.ts';
+
 /** A gateway or a sidecar: which routes it has depends on its namespace and labels. */
 export interface Caller {
   readonly via: 'gateway' | 'sidecar';
@@ -61,7 +63,7 @@ export class PreparedRequest {
   method = '';
   scheme: 'http' | 'https' = 'http';
   authority = '';
-  /** Normalised as Istio's default (BASE: dot segments resolved, backslashes turned), without query and fragment. */
+  /** Normalised as Istio's default (BASE), without query and fragment: see `normalizePath`. */
   path = '';
   /** With its question mark; empty without one. */
   query = '';
@@ -104,24 +106,6 @@ export const prepare = (request: TrafficRequest): PreparedRequest =>
 export function hostnameOf(authority: string): string {
   const end = authority.startsWith('[') ? authority.indexOf(']') + 1 : authority.lastIndexOf(':');
   return (end > 0 ? authority.slice(0, end) : authority).toLowerCase();
-}
-
-/** Dot segments resolved as in RFC 3986 §5.2.4; double slashes stay. */
-export function normalizePath(path: string): string {
-  const slashed = path.includes('\\') ? path.replaceAll('\\', '/') : path;
-  if (!slashed.includes('/.')) return slashed;
-  const kept: string[] = [];
-  const segments = slashed.split('/').slice(1);
-  segments.forEach((segment, index) => {
-    const last = index === segments.length - 1;
-    if (segment === '.') {
-      if (last) kept.push('');
-    } else if (segment === '..') {
-      kept.pop();
-      if (last) kept.push('');
-    } else kept.push(segment);
-  });
-  return `/${kept.join('/')}`;
 }
 
 function parseQuery(query: string): Map<string, string> {

@@ -12,8 +12,8 @@ export const TOKEN = table((code) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.f
 /** 1 for the characters of a header's value: no control characters but the tab. */
 export const VALUE = table((code) => code === TAB || (code >= SPACE && code !== 0x7f));
 
-/** 1 for the characters of a request target; other than printable ASCII passes as it is. */
-export const TARGET = table((code) => code > SPACE && code !== 0x7f);
+/** 1 for the characters of a request target: printable ASCII. */
+export const TARGET = table((code) => code > SPACE && code < 0x7f);
 
 /** The value of a hexadecimal digit, -1 for anything else. */
 export const HEX = Int8Array.from({ length: 256 }, (_, code) => {

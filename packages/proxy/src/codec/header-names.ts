@@ -25,6 +25,7 @@ const KNOWN: Readonly<Record<string, number>> = {
   connection: FRAMING.connection,
   'keep-alive': FRAMING.hop,
   'proxy-connection': FRAMING.hop,
+  'http2-settings': FRAMING.hop,
   upgrade: FRAMING.upgrade,
   expect: FRAMING.expect,
   te: FRAMING.te,

@@ -49,7 +49,7 @@ describe('the head of a request', () => {
     ['a length beyond counting', get('Content-Length: 99999999999999999999'), 400],
     ['length and chunks', get('Content-Length: 5', 'Transfer-Encoding: chunked'), 400],
     ['chunks and length', get('Transfer-Encoding: chunked', 'Content-Length: 5'), 400],
-    ['chunks twice', get('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'), 400],
+    ['chunks twice', get('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'), 501],
     ['another transfer coding', get('Transfer-Encoding: gzip, chunked'), 501],
     ['a disguised transfer coding', get('Transfer-Encoding: xchunked'), 501],
     ['chunks in HTTP/1.0', 'GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n', 400],

@@ -1,6 +1,7 @@
 // Heads of HTTP/1.1 messages, strict where leniency lets requests be smuggled (RFC 9112 §11.2): line
 // ends are CRLF, no folded lines, no space before a colon, one content-length, never beside chunks.
 
+import { isBodyless } from './bodyless.ts';
 import { COLON, CR, LF, SPACE, TAB, TARGET, TOKEN, VALUE } from './bytes.ts';
 import { LENGTH, type HeadLimits, type RequestHead, type ResponseHead } from './head.ts';
 import { FRAMING, headerName } from './header-names.ts';
@@ -208,8 +209,8 @@ function takeRequestHeaders(head: RequestHead, text: string, base: number): void
         contentLength = parseLength(value);
         break;
       case FRAMING.transferEncoding:
-        if (chunked || head.minor === 0) throw new ProtocolError('http1.invalid_transfer_encoding');
-        if (value.toLowerCase() !== 'chunked')
+        if (head.minor === 0) throw new ProtocolError('http1.invalid_transfer_encoding');
+        if (chunked || value.toLowerCase() !== 'chunked')
           throw new ProtocolError('http1.invalid_transfer_encoding', 501);
         chunked = true;
         break;
@@ -279,7 +280,7 @@ function takeResponseHeaders(head: ResponseHead, text: string, base: number, met
   if (chunked && head.declaredLength !== -1)
     throw new ProtocolError('http1.content_length_and_chunked_not_allowed', 502);
   const { status } = head;
-  if (method === 'HEAD' || status === 204 || status === 304 || status < 200) head.bodyLength = 0;
+  if (status < 200 || isBodyless(method, status)) head.bodyLength = 0;
   else if (chunked) head.bodyLength = LENGTH.chunked;
   else head.bodyLength = head.declaredLength === -1 ? LENGTH.untilClose : head.declaredLength;
   head.keepAlive = head.minor === 1;

@@ -1,7 +1,10 @@
+/* oxlint-disable max-lines -- one connection is one machine of states: apart they would say less */
 // A client's connection that speaks HTTP/1.1: one request after the other, pipelined ones wait.
 
 import type { Socket } from 'node:net';
+import { tellBug } from '../bug.ts';
 import { BodyReader } from '../codec/body-reader.ts';
+import { isBodyless } from '../codec/bodyless.ts';
 import { HEAD_LIMITS, RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseRequestHead } from '../codec/parse-head.ts';
@@ -12,7 +15,7 @@ import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
 import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
-import type { Http1Host } from './http1-host.ts';
+import type { ClientFacts, Http1Host } from './http1-host.ts';
 import { plainAddress } from './plain-address.ts';
 import { serverNameOf } from './server-name.ts';
 import { refusal } from './refusal.ts';
@@ -21,6 +24,8 @@ import { writeAnswer } from './write-answer.ts';
 const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
 /** So much of a body that nobody wants is read to keep the connection. */
 const DISCARD_BYTES = 262_144;
+/** So many answers may wait to be written before it is looked whether the client takes them. */
+const UNWRITTEN = 16;
 const NOTHING = Buffer.alloc(0);
 /** How a client begins that knows beforehand (RFC 9113 §3.4). */
 const HTTP2 = 'PRI * HTTP/2.0';
@@ -31,6 +36,7 @@ export class Http1Downstream implements DownstreamStream {
   readonly remoteAddress: string;
   readonly remote: string;
   readonly local: string;
+  readonly certificate: string;
   readonly #principal: string;
   #peer: Peer | undefined = undefined;
   /** Of the last byte in either direction. */
@@ -38,6 +44,13 @@ export class Http1Downstream implements DownstreamStream {
   readonly #socket: Socket;
   readonly #host: Http1Host;
   readonly #reader = new BodyReader(HEAD_LIMITS);
+  readonly #listeners: readonly (readonly [string, (chunk: Buffer) => void])[] = [
+    ['data', (chunk) => this.#onData(chunk)],
+    ['end', () => this.#onEnd()],
+    ['error', () => {}],
+    ['close', () => this.#onClose()],
+    ['drain', () => this.#onDrain()],
+  ];
   #state: number = STATE.head;
   #exchange: Exchange | undefined = undefined;
   #head: RequestHead | undefined = undefined;
@@ -49,25 +62,26 @@ export class Http1Downstream implements DownstreamStream {
   #processing = false;
   #gone = false;
   #discarded = 0;
+  #discardSinceMs = 0;
   #fresh = true;
+  /** Requests begun in this turn since what is to be written was last handed to the socket. */
+  #unwritten = 0;
+  /** Answers pile up that the client does not read: no other request begins. */
+  #blocked = false;
+  /** This answer ends with its head. */
+  #bodyless = false;
 
-  constructor(socket: Socket, host: Http1Host, scheme: 'http' | 'https', principal: string) {
-    this.#principal = principal;
+  constructor(socket: Socket, host: Http1Host, client: ClientFacts) {
+    this.#principal = client.principal;
+    this.certificate = client.certificate;
     this.#socket = socket;
     this.#host = host;
-    this.scheme = scheme;
+    this.scheme = client.scheme;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
     this.remote = `${this.remoteAddress}:${socket.remotePort}`;
     this.local = `${plainAddress(socket.localAddress ?? '')}:${socket.localPort}`;
     this.#activeMs = host.scope.options.now();
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('end', () => this.#onEnd());
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.#onGone();
-      host.onClosed(this);
-    });
-    socket.on('drain', () => this.#exchange?.onDownstreamDrain());
+    for (const [event, listener] of this.#listeners) socket.on(event, listener);
   }
 
   /** Asked for when there is a request: by then the other end, if it is here, has said whose it is. */
@@ -88,9 +102,10 @@ export class Http1Downstream implements DownstreamStream {
     this.#touch();
     this.#answered = true;
     if (this.#host.draining) this.#keep = false;
-    this.#chunkedOut = head.bodyLength < 0 && head.upgrade === '';
+    this.#bodyless = isBodyless(this.#head!.method, head.status);
+    this.#chunkedOut = head.bodyLength < 0 && head.upgrade === '' && !this.#bodyless;
     if (head.upgrade !== '') this.#state = STATE.tunnel;
-    const more = writeAnswer(this.#socket, head, body, {
+    const more = writeAnswer(this.#socket, head, this.#bodyless ? undefined : body, {
       chunked: this.#chunkedOut,
       keep: this.#keep,
       end,
@@ -102,7 +117,7 @@ export class Http1Downstream implements DownstreamStream {
 
   sendChunk(chunk: Buffer): boolean {
     this.#touch();
-    if (chunk.length === 0) return true;
+    if (chunk.length === 0 || this.#bodyless) return true;
     return this.#socket.write(this.#chunkedOut ? framedChunk(chunk) : chunk);
   }
 
@@ -116,6 +131,7 @@ export class Http1Downstream implements DownstreamStream {
     else if (this.#state === STATE.body) {
       // The answer came before the request was complete: the rest is read and thrown away.
       this.#discarded = 0;
+      this.#discardSinceMs = this.#activeMs;
       this.#socket.resume();
     } else {
       this.#state = STATE.head;
@@ -135,6 +151,7 @@ export class Http1Downstream implements DownstreamStream {
   }
 
   resume(): void {
+    if (this.#blocked) return;
     if (this.#state !== STATE.waiting || this.#held.length === 0) this.#socket.resume();
   }
 
@@ -152,11 +169,19 @@ export class Http1Downstream implements DownstreamStream {
     } else if (this.#exchange !== undefined) {
       if (idleMs <= limits.streamIdleTimeoutMs) return;
       this.#keep = false;
-      this.#exchange.onIdleTimeout();
+      this.#guard(() => this.#exchange?.onIdleTimeout());
+    } else if (this.#blocked) {
+      if (idleMs > limits.streamIdleTimeoutMs) this.#socket.destroy();
+    } else if (this.#state === STATE.body) {
+      if (nowMs - this.#discardSinceMs > limits.discardTimeoutMs) this.#close();
     } else if (this.#held.length > 0) {
       if (nowMs - this.#headSinceMs > limits.requestHeadTimeoutMs)
         this.#refuse(408, 'request header timeout');
-    } else if (idleMs > limits.connectionIdleTimeoutMs) this.#close();
+    } else {
+      const served = this.#head !== undefined;
+      if (idleMs > (served ? limits.connectionIdleTimeoutMs : limits.firstRequestTimeoutMs))
+        this.#close();
+    }
   }
 
   /** The listener ends: an idle connection closes now, a busy one after its answer. */
@@ -178,15 +203,25 @@ export class Http1Downstream implements DownstreamStream {
       }
     }
     this.#activeMs = this.#host.scope.options.now();
-    if (this.#state === STATE.tunnel) this.#exchange?.onRequestChunk(chunk);
+    if (this.#state === STATE.tunnel) this.#guard(() => this.#exchange?.onRequestChunk(chunk));
     else if (this.#state !== STATE.closing) this.#process(chunk);
+  }
+
+  #onDrain(): void {
+    this.#guard(() => this.#exchange?.onDownstreamDrain());
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    this.#next();
+  }
+
+  #onClose(): void {
+    this.#guard(() => this.#onGone());
+    this.#host.onClosed(this);
   }
 
   #giveUp(chunk: Buffer): void {
     const socket = this.#socket;
-    for (const event of ['data', 'end', 'error', 'close', 'drain'])
-      socket.removeAllListeners(event);
-    this.#gone = true;
+    this.#letGo();
     socket.pause();
     socket.unshift(chunk);
     this.#host.switchToHttp2(this, socket);
@@ -203,14 +238,30 @@ export class Http1Downstream implements DownstreamStream {
 
   #process(chunk: Buffer): void {
     this.#processing = true;
+    this.#unwritten = 0;
     try {
       this.#read(chunk);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#onProtocolError(error);
+      if (error instanceof ProtocolError) this.#guard(() => this.#onProtocolError(error));
+      else this.#onBug(error);
     } finally {
       this.#processing = false;
     }
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#onBug(error);
+    }
+  }
+
+  /** What goes wrong with a connection ends this one, and no other. */
+  #onBug(error: unknown): void {
+    tellBug(error);
+    this.#state = STATE.closing;
+    this.#socket.destroy();
   }
 
   #read(chunk: Buffer): void {
@@ -219,6 +270,13 @@ export class Http1Downstream implements DownstreamStream {
     for (;;) {
       if (this.#state === STATE.head) {
         if (at === bytes.length && this.#held.length === 0) return;
+        if (this.#isSlowReader()) {
+          const rest = at === 0 ? bytes : bytes.subarray(at);
+          this.#held = this.#held.length === 0 ? rest : Buffer.concat([this.#held, rest]);
+          this.#blocked = true;
+          this.#socket.pause();
+          return;
+        }
         if (this.#held.length > 0) {
           // A head is looked at again only when a line of it ended.
           const ended = bytes.includes(0x0a, at);
@@ -249,6 +307,16 @@ export class Http1Downstream implements DownstreamStream {
     }
   }
 
+  /** Whether answers wait in the socket for a client that does not read them. Asked before each request. */
+  #isSlowReader(): boolean {
+    if (this.#unwritten > UNWRITTEN) {
+      this.#unwritten = 0;
+      flushWrites();
+    }
+    this.#unwritten++;
+    return this.#socket.writableNeedDrain;
+  }
+
   #hold(bytes: Buffer, at: number): void {
     if (this.#headSinceMs === 0) this.#headSinceMs = this.#activeMs;
     this.#held = at === 0 ? bytes : bytes.subarray(at);
@@ -262,16 +330,11 @@ export class Http1Downstream implements DownstreamStream {
     this.#keep = head.keepAlive && !this.#host.draining;
     if (head.minor === 0) return this.#refuse(426, '');
     const { scope } = this.#host;
-    if (head.method === 'CONNECT') {
-      if (scope.isForwardProxy && this.#host.openTunnel(this.#socket, head, bytes.subarray(at))) {
-        this.#state = STATE.closing;
-        this.#socket.removeAllListeners('data');
-        this.#socket.removeAllListeners('end');
-      } else this.#refuse(404, '');
-      return false;
-    }
+    if (head.method === 'CONNECT') return this.#tunnel(head.target, bytes.subarray(at));
     const target = targetOf(head);
-    if (target === undefined || target.path.includes('#')) return this.#refuse(400, '');
+    if (target === undefined) return this.#refuse(400, '');
+    // As in Envoy a wish for HTTP/2 is passed over, and others are refused.
+    if (head.upgrade === 'h2c') head.upgrade = '';
     if (head.upgrade !== '' && head.upgrade !== 'websocket') return this.#refuse(403, '');
     this.#state = head.bodyLength === 0 ? STATE.waiting : STATE.body;
     this.#reader.start(head.bodyLength);
@@ -279,6 +342,21 @@ export class Http1Downstream implements DownstreamStream {
     this.#exchange = exchange;
     exchange.start();
     return true;
+  }
+
+  /** From here on the connection is no longer this one's. Always false. */
+  #tunnel(authority: string, rest: Buffer): false {
+    const status = this.#host.openTunnel?.(this.#socket, authority, rest) ?? 404;
+    if (status !== 0) return this.#refuse(status, '');
+    this.#letGo();
+    this.#host.onClosed(this);
+    return false;
+  }
+
+  #letGo(): void {
+    for (const [event, listener] of this.#listeners) this.#socket.off(event, listener);
+    this.#state = STATE.closing;
+    this.#gone = true;
   }
 
   #requestDone(): void {

@@ -3,7 +3,6 @@
 import type { AuthorizationRequest } from '../authorization/authorization.ts';
 import { writeTraceHeaders } from '../telemetry/trace-context.ts';
 import type { ExchangeState } from './exchange-state.ts';
-import { normalizedTarget } from './prepare-request.ts';
 
 export class AuthorizationView implements AuthorizationRequest {
   readonly #exchange: ExchangeState;
@@ -12,7 +11,7 @@ export class AuthorizationView implements AuthorizationRequest {
 
   constructor(exchange: ExchangeState) {
     this.#exchange = exchange;
-    this.target = normalizedTarget(exchange.target.path);
+    this.target = exchange.target.path;
   }
 
   get method(): string {

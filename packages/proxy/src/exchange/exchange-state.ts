@@ -59,7 +59,10 @@ export class ExchangeState implements DecidedHead, HashInput {
     this.target = target;
     this.startMs = scope.options.now();
     this.port = scope.port;
-    this.body = head.bodyLength === 0 && head.upgrade === '' ? undefined : new RequestBody();
+    this.body =
+      head.bodyLength === 0 && head.upgrade === ''
+        ? undefined
+        : new RequestBody(scope.options.load);
     this.upstreamPath = target.path;
   }
 

@@ -17,10 +17,19 @@ import { Forwarding } from './forwarding.ts';
 import type { AnswerSink } from './forwarding-plan.ts';
 import { applyHeaderProgram } from './header-program.ts';
 import { HeadersOf } from './headers-of.ts';
-import { faultAnswer, localHead, NO_HEALTHY_UPSTREAM, type LocalAnswer } from './local-answer.ts';
+import {
+  faultAnswer,
+  idleAnswer,
+  localHead,
+  noClusterAnswer,
+  NO_HEALTHY_UPSTREAM,
+  NO_MEMORY,
+  protocolAnswer,
+  type LocalAnswer,
+} from './local-answer.ts';
 import { sendMirrors } from './mirror.ts';
 import { planForwarding } from './plan-forwarding.ts';
-import { normalizedTarget, portOf, prepareRequest } from './prepare-request.ts';
+import { portOf, prepareRequest } from './prepare-request.ts';
 import { fillRecord } from './record.ts';
 import { FLAG, withFlag } from './response-flags.ts';
 import {
@@ -45,7 +54,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     this.prepared = prepareRequest(head.headers, stream, scope);
     if (head.expectsContinue) stream.sendContinue();
     if (scope.inbound !== undefined) {
-      this.upstreamPath = normalizedTarget(target.path);
+      this.upstreamPath = target.path;
       this.#choose(plainPlan(scope.inbound));
       this.#authorize();
       return;
@@ -66,6 +75,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const body = this.body!;
     body.add(chunk);
     if (this.forwarding !== undefined) this.forwarding.onRequestChunk(chunk);
+    else if (this.scope.options.load.refuses()) this.onNoAnswer(NO_MEMORY);
     else if (this.#check?.waits === true) this.#check.onRequestBody();
     else if (body.keptBytes > 65_536) this.stream.pause();
   }
@@ -101,7 +111,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
       this.onAnswerBroken(FLAG.downstreamProtocol, detail);
       return;
     }
-    this.onNoAnswer({ status: 400, body: '', flag: FLAG.downstreamProtocol, details: detail });
+    this.onNoAnswer(protocolAnswer(detail));
   }
 
   /** The stream was idle for too long. */
@@ -112,13 +122,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
       this.onAnswerBroken(FLAG.streamIdle, 'stream_idle_timeout');
       return;
     }
-    const complete = this.body === undefined || this.body.complete;
-    this.onNoAnswer({
-      status: complete ? 504 : 408,
-      body: 'stream timeout',
-      flag: FLAG.streamIdle,
-      details: 'stream_idle_timeout',
-    });
+    this.onNoAnswer(idleAnswer(this.body === undefined || this.body.complete));
   }
 
   onAnswerHead(head: ResponseHead, body: Buffer | undefined, end: boolean): void {
@@ -252,7 +256,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const { scope } = this;
     const host = hostnameOf(authority);
     const port = portOf(authority, scope.isForwardProxy ? 80 : scope.port);
-    this.upstreamPath = normalizedTarget(path);
+    this.upstreamPath = path;
     this.dialled = `${host}:${port}`;
     if (scope.options.isOwnListener(host, port)) {
       this.onNoAnswer(NO_HEALTHY_UPSTREAM);
@@ -274,8 +278,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const destination = this.#destination;
     const cluster = destination?.cluster;
     if (destination === undefined || cluster === undefined) {
-      const status = this.#plan!.missingStatus;
-      this.onNoAnswer({ status, body: '', flag: FLAG.noCluster, details: 'cluster_not_found' });
+      this.onNoAnswer(noClusterAnswer(plan.missingStatus));
       return;
     }
     this.cluster = cluster;
@@ -289,7 +292,11 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   #mirror(): void {
     const mirrors = this.#plan?.mirrors;
     if (mirrors === undefined || mirrors.length === 0 || this.cluster === undefined) return;
-    sendMirrors(this, mirrors, this.#destination!.authority ?? this.authority);
+    const { outcome } = this.decision!;
+    sendMirrors(this, mirrors, {
+      authority: this.#destination!.authority ?? this.authority,
+      timeoutMs: outcome.kind === 'forward' ? outcome.timeoutMs : 0,
+    });
   }
 
   #answerByRule(

@@ -7,9 +7,9 @@ import type { Ticket } from '../pool/endpoint-pool.ts';
 import { LOCAL_ORIGIN, type Endpoint } from '../upstream/cluster.ts';
 import { httpFromGrpc } from './grpc-status.ts';
 import type { AnswerSink, ForwardingPlan } from './forwarding-plan.ts';
-import { failureAnswer, failureDetails, NO_HEALTHY_UPSTREAM, TIMEOUT } from './local-answer.ts';
+import * as answers from './local-answer.ts';
 import { failureFlag, FLAG } from './response-flags.ts';
-import { backoffMs, retriesAnswer, retriesFailure } from './retry-policy.ts';
+import { backoffMs, IDEMPOTENT, retriesAnswer, retriesFailure } from './retry-policy.ts';
 import type { ExchangeOptions } from './scope.ts';
 import type {
   DownstreamStream,
@@ -60,15 +60,19 @@ export class Forwarding implements UpstreamHandler {
   }
 
   start(): void {
-    if (this.#requestComplete) this.#startTimer();
+    if (this.#plan.body?.complete ?? true) this.#startTimer();
     this.#attempt();
   }
 
   /** More of the body; it stands in the plan's `body` already. */
   onRequestChunk(chunk: Buffer): void {
+    if (this.#over) return;
     const body = this.#plan.body!;
     if (this.#stream === undefined) {
-      if (body.keptBytes > HELD_BYTES) this.#downstream.pause();
+      if (this.#options.load.refuses()) {
+        this.abandon();
+        this.#sink.onNoAnswer(answers.NO_MEMORY);
+      } else if (body.keptBytes > HELD_BYTES) this.#downstream.pause();
       return;
     }
     if (!this.#keepsBody()) body.forget();
@@ -181,7 +185,7 @@ export class Forwarding implements UpstreamHandler {
       this.#end();
       this.#sink.onAnswerBroken(
         failureFlag(failure),
-        `upstream_reset_after_response_started{${failureDetails(failure)}}`,
+        `upstream_reset_after_response_started{${answers.failureDetails(failure)}}`,
       );
       return;
     }
@@ -208,25 +212,22 @@ export class Forwarding implements UpstreamHandler {
       return;
     }
     this.#end();
-    this.#sink.onNoAnswer(failureAnswer(failure, this.attempts > 1));
-  }
-
-  get #requestComplete(): boolean {
-    const { body } = this.#plan;
-    return body === undefined || body.complete;
+    this.#sink.onNoAnswer(answers.failureAnswer(failure, this.attempts > 1));
   }
 
   #attempt(): void {
     const { cluster, hash } = this.#plan;
     if (cluster.requests >= cluster.limits.maxRequests) {
       this.#end();
-      this.#sink.onNoAnswer(failureAnswer({ reason: 'overflow', detail: '' }, this.attempts > 0));
+      this.#sink.onNoAnswer(
+        answers.failureAnswer({ reason: 'overflow', detail: '' }, this.attempts > 0),
+      );
       return;
     }
     const endpoint = cluster.pick(cluster.hashes ? hash : undefined, this.#tried);
     if (endpoint === undefined) {
       this.#end();
-      this.#sink.onNoAnswer(NO_HEALTHY_UPSTREAM);
+      this.#sink.onNoAnswer(answers.NO_HEALTHY_UPSTREAM);
       return;
     }
     this.endpoint = endpoint;
@@ -264,11 +265,12 @@ export class Forwarding implements UpstreamHandler {
 
   #keepsBody(): boolean {
     const { body, retries, keepBody } = this.#plan;
-    return (
-      !this.#answered &&
-      (retries.attempts > 0 || keepBody) &&
-      body!.keptBytes <= this.#options.maxKeptBytes
-    );
+    const { maxKeptBytes, load } = this.#options;
+    const wanted =
+      !this.#answered && (retries.attempts > 0 || keepBody) && body!.keptBytes <= maxKeptBytes;
+    if (!wanted || !load.isFull) return wanted;
+    if (body!.whole) load.bodiesNotKept++;
+    return false;
   }
 
   #startTimer(): void {
@@ -287,7 +289,7 @@ export class Forwarding implements UpstreamHandler {
     this.#dropStream();
     this.#end();
     if (this.#answered) this.#sink.onAnswerBroken(FLAG.timeout, 'response_timeout');
-    else this.#sink.onNoAnswer(TIMEOUT);
+    else this.#sink.onNoAnswer(answers.TIMEOUT);
   }
 
   #onTryTimeout(): void {
@@ -300,7 +302,7 @@ export class Forwarding implements UpstreamHandler {
       return;
     }
     this.#end();
-    this.#sink.onNoAnswer({ ...TIMEOUT, details: 'upstream_per_try_timeout' });
+    this.#sink.onNoAnswer({ ...answers.TIMEOUT, details: 'upstream_per_try_timeout' });
   }
 
   #dropStream(): void {
@@ -329,5 +331,3 @@ export class Forwarding implements UpstreamHandler {
     if (this.#backoffTimer !== undefined) clearTimeout(this.#backoffTimer);
   }
 }
-
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);

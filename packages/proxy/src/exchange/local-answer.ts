@@ -30,12 +30,40 @@ export const NO_HEALTHY_UPSTREAM: LocalAnswer = {
   flag: FLAG.noHealthyUpstream,
   details: 'no_healthy_upstream',
 };
+export const NO_MEMORY: LocalAnswer = {
+  status: 503,
+  body: 'overload',
+  flag: FLAG.overload,
+  details: 'overload',
+  overloaded: true,
+};
 export const TIMEOUT: LocalAnswer = {
   status: 504,
   body: 'upstream request timeout',
   flag: FLAG.timeout,
   details: 'response_timeout',
 };
+
+/** `complete`: the client had said all that it wanted. */
+export const idleAnswer = (complete: boolean): LocalAnswer => ({
+  status: complete ? 504 : 408,
+  body: 'stream timeout',
+  flag: FLAG.streamIdle,
+  details: 'stream_idle_timeout',
+});
+export const protocolAnswer = (details: string): LocalAnswer => ({
+  status: 400,
+  body: '',
+  flag: FLAG.downstreamProtocol,
+  details,
+});
+/** For a destination that no resource declares. */
+export const noClusterAnswer = (status: number): LocalAnswer => ({
+  status,
+  body: '',
+  flag: FLAG.noCluster,
+  details: 'cluster_not_found',
+});
 
 export const failureDetails = (failure: UpstreamFailure) =>
   failureText(failure).replaceAll(', ', '|').replaceAll(' ', '_');

@@ -2,7 +2,7 @@
 
 import { hostnameOf } from '@clover/traffic';
 import type { HeaderList } from '../codec/header-list.ts';
-import type { ResponseHead } from '../codec/head.ts';
+import { LENGTH, type ResponseHead } from '../codec/head.ts';
 import { forkTrace } from '../telemetry/trace-context.ts';
 import { poolOf } from '../pool/pools.ts';
 import type { PoolOptions } from '../pool/endpoint-pool.ts';
@@ -11,6 +11,7 @@ import { LOCAL_ORIGIN } from '../upstream/cluster.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { injectTrace } from './prepare-request.ts';
 import { mirrorRecord } from './record.ts';
+import type { Load } from './load.ts';
 import type { MirrorPlan } from './route-plan.ts';
 import type {
   UpstreamFailure,
@@ -23,13 +24,18 @@ import type {
 export function sendMirrors(
   exchange: ExchangeState,
   mirrors: readonly MirrorPlan[],
-  authority: string,
+  { authority, timeoutMs }: { readonly authority: string; readonly timeoutMs: number },
 ): void {
   const { scope, head, body } = exchange;
-  const { now, random, shadowHostSuffix, pool, sink } = scope.options;
+  const { now, random, shadowHostSuffix, pool, sink, load } = scope.options;
   if (body !== undefined && !body.whole) return;
+  const limitMs = timeoutMs > 0 ? timeoutMs : MAX_MIRROR_MS;
   for (const { cluster, probability } of mirrors) {
     if (cluster === undefined || random() >= probability) continue;
+    if ((underWay.get(cluster) ?? 0) >= MAX_MIRRORS || (body !== undefined && load.isFull)) {
+      load.mirrorsDropped++;
+      continue;
+    }
     const headers = head.headers.copy();
     headers.remove('x-envoy-attempt-count');
     const trace = exchange.prepared && forkTrace(exchange.prepared.trace);
@@ -41,15 +47,16 @@ export function sendMirrors(
       scheme: exchange.stream.scheme,
       authority: shadowHostSuffix ? shadowHost(authority) : authority,
       headers,
-      bodyLength: body === undefined ? 0 : body.bytes,
+      bodyLength: body === undefined ? 0 : body.trailers ? LENGTH.chunked : body.bytes,
       upgrade: '',
-      takesTrailers: false,
+      takesTrailers: head.takesTrailers,
     };
     const onDone: MirrorOptions['onDone'] = (status, endpoint) =>
       sink.record(
         mirrorRecord(exchange, { cluster, endpoint, status, trace, startMs, path: request.path }),
       );
-    sendMirror(cluster, request, [...(body?.chunks ?? [])], { pool, onDone });
+    const copy = { chunks: [...(body?.chunks ?? [])], trailers: body?.trailers };
+    sendMirror(cluster, request, copy, { pool, load, limitMs, onDone });
   }
 }
 
@@ -59,74 +66,92 @@ function shadowHost(authority: string): string {
   return `${authority.slice(0, host.length)}-shadow${authority.slice(host.length)}`;
 }
 
-/** Nobody waits for a mirror; one that never ends must not stay. */
-const MAX_MIRROR_MS = 60_000;
+/** Nobody waits for a mirror: without a timeout of its rule it has this. */
+const MAX_MIRROR_MS = 15_000;
+/** At a time to one cluster; each may hold a connection and a body. */
+const MAX_MIRRORS = 256;
+const underWay = new WeakMap<Cluster, number>();
+
+/** The whole body of a copy. */
+interface MirroredBody {
+  readonly chunks: readonly Buffer[];
+  readonly trailers: HeaderList | undefined;
+}
 
 interface MirrorOptions {
   readonly pool: PoolOptions;
+  readonly load: Load;
+  readonly limitMs: number;
   /** Told once: the status, 0 for none. */
   readonly onDone: (status: number, endpoint: Endpoint | undefined) => void;
 }
 
-/** Sends the copy. `chunks` is its whole body. */
+/** Sends the copy. */
 function sendMirror(
   cluster: Cluster,
   request: UpstreamRequest,
-  chunks: readonly Buffer[],
-  { pool, onDone }: MirrorOptions,
+  body: MirroredBody,
+  options: MirrorOptions,
 ): void {
   const endpoint =
     cluster.requests < cluster.limits.maxRequests ? cluster.pick(undefined, undefined) : undefined;
   if (endpoint === undefined) {
-    onDone(0, undefined);
+    options.onDone(0, undefined);
     return;
   }
   cluster.requests++;
   endpoint.active++;
-  new Mirror(cluster, endpoint, request, chunks, onDone).start(pool);
+  underWay.set(cluster, (underWay.get(cluster) ?? 0) + 1);
+  new Mirror(cluster, endpoint, request, body, options).start();
 }
 
 class Mirror implements UpstreamHandler {
   readonly #cluster: Cluster;
   readonly #endpoint: Endpoint;
   readonly #request: UpstreamRequest;
-  readonly #chunks: readonly Buffer[];
-  readonly #onDone: MirrorOptions['onDone'];
+  readonly #body: MirroredBody;
+  readonly #bytes: number;
+  readonly #options: MirrorOptions;
   #stream: UpstreamStream | undefined = undefined;
   #status = 0;
+  #over = false;
   #timer: NodeJS.Timeout | undefined = undefined;
 
   constructor(
     cluster: Cluster,
     endpoint: Endpoint,
     request: UpstreamRequest,
-    chunks: readonly Buffer[],
-    onDone: MirrorOptions['onDone'],
+    body: MirroredBody,
+    options: MirrorOptions,
   ) {
     this.#cluster = cluster;
     this.#endpoint = endpoint;
     this.#request = request;
-    this.#chunks = chunks;
-    this.#onDone = onDone;
+    this.#body = body;
+    this.#options = options;
+    this.#bytes = body.chunks.reduce((sum, one) => sum + one.length, 0);
+    options.load.bufferedBytes += this.#bytes;
   }
 
-  start(pool: PoolOptions): void {
+  start(): void {
+    const { pool, limitMs } = this.#options;
     const ticket = poolOf(this.#cluster, this.#endpoint, pool).acquire(this);
     this.#timer = setTimeout(() => {
       if (this.#stream) this.#stream.cancel();
       else ticket?.cancel();
       this.#end(LOCAL_ORIGIN.timeout);
-    }, MAX_MIRROR_MS).unref();
+    }, limitMs).unref();
   }
 
   onUpstreamReady(stream: UpstreamStream): void {
     this.#stream = stream;
-    const [first, ...others] = this.#chunks;
-    const alone = others.length === 0;
+    const { chunks, trailers } = this.#body;
+    const [first, ...others] = chunks;
+    const alone = others.length === 0 && trailers === undefined;
     stream.send(this.#request, first, alone);
     if (alone) return;
     for (const chunk of others) stream.sendChunk(chunk);
-    stream.sendEnd(undefined);
+    stream.sendEnd(trailers);
   }
 
   onResponseHead(head: ResponseHead, _body: Buffer | undefined, end: boolean): void {
@@ -147,10 +172,14 @@ class Mirror implements UpstreamHandler {
   }
 
   #end(result: number): void {
+    if (this.#over) return;
+    this.#over = true;
     clearTimeout(this.#timer);
+    this.#options.load.bufferedBytes -= this.#bytes;
+    underWay.set(this.#cluster, underWay.get(this.#cluster)! - 1);
     this.#cluster.requests--;
     this.#endpoint.active--;
     this.#cluster.report(this.#endpoint, result);
-    this.#onDone(Math.max(result, 0), this.#endpoint);
+    this.#options.onDone(Math.max(result, 0), this.#endpoint);
   }
 }

@@ -7,34 +7,48 @@ import type { HeaderList } from '../codec/header-list.ts';
 import { extractTrace, writeTraceHeaders, type TraceContext } from '../telemetry/trace-context.ts';
 import { newRequestId } from '../telemetry/trace-ids.ts';
 import { TraceHeaders } from '../telemetry/trace-headers.ts';
-import { isInternalAddress } from './internal-address.ts';
 import type { Scope } from './scope.ts';
 import type { DownstreamStream } from './streams.ts';
 
 export interface Target {
+  /** Normalised, as Envoy does before anything looks at it. */
   readonly path: string;
   readonly authority: string;
 }
 
 /**
  * Path and authority of a request in origin or absolute form (RFC 9112 §3.2). Undefined for a target that is neither,
- * or without any host.
+ * without any host, with a fragment or with bytes that Envoy refuses (`%00` in a path, odd characters in a host).
  */
 export function targetOf(head: RequestHead): Target | undefined {
   const { target, host } = head;
-  if (target.charCodeAt(0) === SLASH)
-    return host === undefined || host === '' ? undefined : { path: target, authority: host };
-  if (target === '*' && head.method === 'OPTIONS' && host) return { path: '*', authority: host };
+  if (target.charCodeAt(0) === SLASH) return checkedTarget(target, host);
+  if (target === '*' && head.method === 'OPTIONS') return checkedTarget('*', host);
   const found = /^https?:\/\/([^/?#\s@]+)([/?].*)?$/i.exec(target);
   if (found === null) return undefined;
   const rest = found[2] ?? '/';
-  return { path: rest.startsWith('/') ? rest : `/${rest}`, authority: found[1]! };
+  return checkedTarget(rest.startsWith('/') ? rest : `/${rest}`, found[1]);
 }
 
-/** The path as rules see it when none of them looks at it. */
-export function normalizedTarget(path: string): string {
+function checkedTarget(path: string, authority: string | undefined): Target | undefined {
+  if (authority === undefined || !isAuthority(authority) || path.includes('#')) return undefined;
   const mark = path.indexOf('?');
-  return mark === -1 ? normalizePath(path) : normalizePath(path.slice(0, mark)) + path.slice(mark);
+  const bare = mark === -1 ? path : path.slice(0, mark);
+  if (bare.includes('%00')) return undefined;
+  const normal = normalizePath(bare);
+  return { path: mark === -1 ? normal : normal + path.slice(mark), authority };
+}
+
+/** What may stand in a host for Envoy: of RFC 3986 the characters of a user, a name and a port, and no escapes checked. */
+const AUTHORITY = /^[!$%&'()*+,\-.0-9:;=@A-Z[\]_a-z~]+$/;
+/** One name is asked for again and again. */
+let lastAuthority = '';
+
+function isAuthority(authority: string): boolean {
+  if (authority === lastAuthority) return authority !== '';
+  if (!AUTHORITY.test(authority)) return false;
+  lastAuthority = authority;
+  return true;
 }
 
 export const portOf = (authority: string, otherwise: number): number => {
@@ -64,6 +78,7 @@ export function prepareRequest(
   else headers.setDefault('x-forwarded-proto', stream.scheme);
   traceHeaders.clear();
   let controlled = false;
+  let vouched = false;
   let userAgent = '';
   const { names, values } = headers;
   for (let i = 0; i < names.length; i++) {
@@ -71,7 +86,9 @@ export function prepareRequest(
     if (traceHeaders.offer(name, values[i]!)) continue;
     if (name === 'user-agent') userAgent = values[i]!;
     else if (name.startsWith('x-envoy-')) controlled = true;
+    else if (name === CLIENT_CERTIFICATE) vouched = true;
   }
+  if (vouched || stream.certificate !== '') vouchForClient(headers, stream.certificate, scope);
   const trace = extractTrace(traceHeaders, {
     twoSpans: scope.direction === 'gateway',
     sampler: scope.options.sink.sampler,
@@ -93,6 +110,20 @@ export function injectTrace(trace: TraceContext, headers: HeaderList): void {
   writeTraceHeaders(trace, write);
 }
 
+const CLIENT_CERTIFICATE = 'x-forwarded-client-cert';
+
+/**
+ * As Istio sets Envoy: a sidecar adds what its client's certificate says to what that client vouches for, a
+ * gateway says only what it saw itself, and what a program claims of its own clients is dropped.
+ */
+function vouchForClient(headers: HeaderList, certificate: string, { direction }: Scope): void {
+  const before = headers.getAll(CLIENT_CERTIFICATE);
+  if (certificate === '' || direction === 'outbound') headers.remove(CLIENT_CERTIFICATE);
+  else if (direction === 'inbound' && before !== undefined)
+    headers.set(CLIENT_CERTIFICATE, `${before},${certificate}`);
+  else headers.set(CLIENT_CERTIFICATE, certificate);
+}
+
 const SLASH = 0x2f;
 /** Strangers may not steer the proxy by its own headers. */
 const INTERNAL_ONLY = [
@@ -101,6 +132,7 @@ const INTERNAL_ONLY = [
   'x-envoy-max-retries',
   'x-envoy-retriable-status-codes',
   'x-envoy-retriable-header-names',
+  'x-envoy-hedge-on-per-try-timeout',
   'x-envoy-upstream-alt-stat-name',
   'x-envoy-upstream-rq-timeout-ms',
   'x-envoy-upstream-rq-per-try-timeout-ms',
@@ -112,10 +144,15 @@ const INTERNAL_ONLY = [
   'x-envoy-original-path',
   'x-envoy-internal',
   'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
   'x-request-id',
 ];
 
-/** At the edge the connection's own address counts, not what a client claims. */
+/**
+ * At the edge the connection's own address counts, not what a client claims. Nobody is internal there, not
+ * even on loopback: Envoy trusts no network that it was not told of.
+ */
 function enterMesh(headers: HeaderList, stream: DownstreamStream): void {
   const { remoteAddress } = stream;
   const forwarded = headers.getAll('x-forwarded-for');
@@ -124,10 +161,6 @@ function enterMesh(headers: HeaderList, stream: DownstreamStream): void {
     forwarded === undefined ? remoteAddress : `${forwarded},${remoteAddress}`,
   );
   headers.set('x-forwarded-proto', stream.scheme);
-  if (forwarded === undefined && isInternalAddress(remoteAddress)) {
-    headers.set('x-envoy-internal', 'true');
-    return;
-  }
   for (const name of INTERNAL_ONLY) headers.remove(name);
-  if (!isInternalAddress(remoteAddress)) headers.set('x-envoy-external-address', remoteAddress);
+  headers.set('x-envoy-external-address', remoteAddress);
 }

@@ -2,10 +2,14 @@
 // beyond that, within bounds, for retries and mirrors.
 
 import type { HeaderList } from '../codec/header-list.ts';
+import type { Load } from './load.ts';
+
+/** What a chunk costs beside its bytes: a body of single bytes is mostly this. */
+const CHUNK_BYTES = 128;
 
 export class RequestBody {
   readonly chunks: Buffer[] = [];
-  /** Bytes in `chunks`. */
+  /** What `chunks` take of the memory. */
   keptBytes = 0;
   /** All bytes that came. */
   bytes = 0;
@@ -14,10 +18,17 @@ export class RequestBody {
   trailers: HeaderList | undefined = undefined;
   /** Whether `chunks` is the body from its first byte. */
   whole = true;
+  readonly #load: Load;
+
+  constructor(load: Load) {
+    this.#load = load;
+  }
 
   add(chunk: Buffer): void {
     this.bytes += chunk.length;
-    this.keptBytes += chunk.length;
+    const cost = chunk.length + CHUNK_BYTES;
+    this.keptBytes += cost;
+    this.#load.bufferedBytes += cost;
     this.chunks.push(chunk);
   }
 
@@ -25,6 +36,7 @@ export class RequestBody {
   forget(): void {
     if (this.chunks.length === 0) return;
     this.chunks.length = 0;
+    this.#load.bufferedBytes -= this.keptBytes;
     this.keptBytes = 0;
     this.whole = false;
   }

@@ -22,6 +22,16 @@ interface HttpRetry {
   readonly backoff?: string;
 }
 
+/** To be sent once more does no harm (RFC 9110 §9.2.2). */
+export const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PUT',
+  'DELETE',
+]);
+
 const DEFAULT_RETRY_ON = 'connect-failure,refused-stream,unavailable,cancelled';
 const GRPC_CONDITIONS: Readonly<Record<string, string>> = {
   1: 'cancelled',
@@ -81,13 +91,14 @@ export function withRequestRetries(
 /** Whether an answer is one to be asked for again. */
 export function retriesAnswer(policy: RetryPolicy, status: number, headers: HeaderList): boolean {
   const { conditions } = policy;
+  // Whoever limits a client does not want it back at once.
+  if (headers.has('x-envoy-ratelimited')) return conditions.has('envoy-ratelimited');
   if (status >= 500) {
     if (conditions.has('5xx')) return true;
     if (status >= 502 && status <= 504 && conditions.has('gateway-error')) return true;
   }
   if (status === 409 && conditions.has('retriable-4xx')) return true;
   if (policy.statuses.has(status)) return true;
-  if (conditions.has('envoy-ratelimited') && headers.has('x-envoy-ratelimited')) return true;
   const grpc = headers.get('grpc-status');
   return grpc !== undefined && conditions.has(GRPC_CONDITIONS[grpc] ?? '-');
 }

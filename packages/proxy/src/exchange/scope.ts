@@ -12,6 +12,7 @@ import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import type { Sampler } from '../telemetry/sampling.ts';
 import type { Cluster, ClusterSet } from '../upstream/cluster.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
+import type { Load } from './load.ts';
 import type { RoutePlans } from './route-plan.ts';
 
 /** Where the records of requests go. */
@@ -47,6 +48,8 @@ export interface ExchangeOptions {
   readonly shadowHostSuffix: boolean;
   /** Bodies up to this are kept for retries and mirrors. */
   readonly maxKeptBytes: number;
+  /** Of all exchanges together. */
+  readonly load: Load;
 }
 
 export interface Scope {

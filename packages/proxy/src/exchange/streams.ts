@@ -28,6 +28,8 @@ export interface DownstreamStream {
   readonly peer: Peer | undefined;
   /** Of the client's TLS that ended here; '' without. */
   readonly serverName: string;
+  /** What the client's certificate says, as `x-forwarded-client-cert` has it; '' without one. */
+  readonly certificate: string;
   sendContinue(): void;
   sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean;
   sendChunk(chunk: Buffer): boolean;

@@ -8,10 +8,18 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { HEAD_LIMITS, LENGTH, ResponseHead } from '../codec/head.ts';
+import { tellBug } from '../bug.ts';
+import { isBodyless } from '../codec/bodyless.ts';
+import { LENGTH, ResponseHead } from '../codec/head.ts';
 import { HeaderList } from '../codec/header-list.ts';
-import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from '../exchange/streams.ts';
-import { addHeaders, listOf } from './header-object.ts';
+import type {
+  UpstreamFailure,
+  UpstreamHandler,
+  UpstreamRequest,
+  UpstreamStream,
+} from '../exchange/streams.ts';
+import { addHeaders, headerObject, listOf } from './header-object.ts';
+import { SESSION_OPTIONS } from './session-options.ts';
 
 export interface Http2Owner {
   /** A stream ended: there may be room for a request that waits. */
@@ -32,8 +40,8 @@ export class Http2Upstream {
     this.#owner = owner;
     this.local = `${socket.localAddress}:${socket.localPort}`;
     const session = connect('http://upstream', {
+      ...SESSION_OPTIONS,
       createConnection: () => socket,
-      maxHeaderListPairs: HEAD_LIMITS.maxHeaders + 8,
     });
     this.#session = session;
     session.on('error', () => {});
@@ -82,6 +90,7 @@ class Http2Call implements UpstreamStream {
   #trailersIn: HeaderList | undefined = undefined;
   #trailersOut: HeaderList | undefined = undefined;
   #released = false;
+  #method = '';
 
   constructor(
     session: ClientHttp2Session,
@@ -100,33 +109,38 @@ class Http2Call implements UpstreamStream {
   }
 
   send(request: UpstreamRequest, body: Buffer | undefined, end: boolean): boolean {
+    this.#method = request.method;
     const headers = addHeaders(
-      {
+      headerObject({
         ':method': request.method,
         ':path': request.path,
         ':scheme': request.scheme,
         ':authority': request.authority,
-      },
+      }),
       request.headers,
     );
     if (request.takesTrailers) headers['te'] = 'trailers';
     if (request.bodyLength > 0) headers['content-length'] = request.bodyLength;
     const bare = body === undefined || body.length === 0;
-    const stream = this.#session.request(headers, {
-      endStream: end && bare,
-      waitForTrailers: !end,
-    });
+    let stream: ClientHttp2Stream;
+    try {
+      stream = this.#session.request(headers, {
+        endStream: end && bare,
+        waitForTrailers: !end,
+      });
+    } catch (error) {
+      this.#refused(error);
+      return true;
+    }
     this.#stream = stream;
-    stream.on('response', (answer, flags) => this.#onResponse(answer, flags));
-    stream.on('data', (chunk: Buffer) => this.#handler?.onResponseChunk(chunk));
-    stream.on('trailers', (trailers) => (this.#trailersIn = listOf(trailers, NONE)));
-    stream.on('end', () => this.#finish());
-    stream.on('drain', () => this.#handler?.onUpstreamDrain());
-    stream.on('wantTrailers', () =>
-      stream.sendTrailers(addHeaders({}, this.#trailersOut ?? EMPTY)),
-    );
+    stream.on('response', (answer, flags) => this.#guard(() => this.#onResponse(answer, flags)));
+    stream.on('data', (chunk: Buffer) => this.#guard(() => this.#handler?.onResponseChunk(chunk)));
+    stream.on('trailers', (trailers) => (this.#trailersIn = listOf(trailers)));
+    stream.on('end', () => this.#guard(() => this.#finish()));
+    stream.on('drain', () => this.#guard(() => this.#handler?.onUpstreamDrain()));
+    stream.on('wantTrailers', () => sendTrailers(stream, this.#trailersOut));
     stream.on('error', () => {});
-    stream.on('close', () => this.#onClose());
+    stream.on('close', () => this.#guard(() => this.#onClose()));
     if (bare) return true;
     if (!end) return stream.write(body);
     stream.end(body);
@@ -134,13 +148,14 @@ class Http2Call implements UpstreamStream {
   }
 
   sendChunk(chunk: Buffer): boolean {
-    const stream = this.#stream!;
-    return stream.destroyed || stream.writableEnded ? true : stream.write(chunk);
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed || stream.writableEnded) return true;
+    return stream.write(chunk);
   }
 
   sendEnd(trailers: HeaderList | undefined): void {
     this.#trailersOut = trailers;
-    this.#stream!.end();
+    this.#stream?.end();
   }
 
   pause(): void {
@@ -163,15 +178,49 @@ class Http2Call implements UpstreamStream {
   ): void {
     const head = new ResponseHead();
     head.status = headers[':status'] ?? 0;
-    const list = listOf(headers, FRAMING);
+    const list = listOf(headers);
     for (let i = 0; i < list.length; i++) head.headers.add(list.names[i]!, list.values[i]!);
     const length = headers['content-length'];
     if (length !== undefined) head.declaredLength = Number(length);
-    const end = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    const bodyless = isBodyless(this.#method, head.status);
+    const end = bodyless || (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    if (bodyless) this.#expectEnd();
     head.bodyLength = end ? 0 : head.declaredLength > 0 ? head.declaredLength : LENGTH.chunked;
     const handler = this.#handler;
     if (end) this.#handler = undefined;
     handler?.onResponseHead(head, undefined, end);
+  }
+
+  /** What goes wrong with a call ends this call; whoever waits for its answer is told. */
+  #guard(act: () => void): void {
+    const handler = this.#handler;
+    try {
+      act();
+    } catch (error) {
+      tellBug(error);
+      this.cancel();
+      handler?.onUpstreamFailure({ reason: 'reset', detail: '' });
+    }
+  }
+
+  /** All has been said: what only ends the stream is waited for, not for long. */
+  #expectEnd(): void {
+    this.#stream?.setTimeout(END_MS, () => this.#stream?.close(constants.NGHTTP2_CANCEL));
+  }
+
+  /** The request cannot be sent on this session. Told a turn later, like every failure. */
+  #refused(error: unknown): void {
+    const over = this.#session.closed || this.#session.destroyed;
+    if (!over) tellBug(error);
+    const failure: UpstreamFailure = over
+      ? { reason: 'refused', detail: '' }
+      : { reason: 'protocol', detail: (error as Error).message };
+    setImmediate(() => {
+      const handler = this.#handler;
+      this.#handler = undefined;
+      this.#release();
+      handler?.onUpstreamFailure(failure);
+    });
   }
 
   #finish(): void {
@@ -203,5 +252,15 @@ class Http2Call implements UpstreamStream {
 }
 
 const EMPTY = new HeaderList();
-const NONE: ReadonlySet<string> = new Set();
-const FRAMING: ReadonlySet<string> = new Set(['content-length', 'connection', 'transfer-encoding']);
+/** For the empty frame that ends an answer without a body. */
+const END_MS = 1000;
+
+function sendTrailers(stream: ClientHttp2Stream, trailers: HeaderList | undefined): void {
+  if (stream.destroyed || stream.closed) return;
+  try {
+    stream.sendTrailers(addHeaders(headerObject({}), trailers ?? EMPTY));
+  } catch (error) {
+    tellBug(error);
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+}

@@ -12,7 +12,7 @@ import {
   ownerName,
   planListeners,
   type ListenerPlan,
-  type OwnAddresses,
+  type PlanOptions,
 } from './listener-plan.ts';
 import type { Member } from './member.ts';
 import type { Members } from './members.ts';
@@ -29,10 +29,10 @@ export interface Compiled {
 export function compileConfig(
   config: DataPlaneConfig,
   members: Members,
-  addressesOf: OwnAddresses,
+  options: PlanOptions,
 ): Compiled {
   const table = compile(config.resources, config.mesh);
-  const plans = planListeners(config, table, addressesOf);
+  const plans = planListeners(config, table, options);
   return { table, plans, authorizations: authorizationsOf(config, members, { table, plans }) };
 }
 

@@ -6,7 +6,9 @@ import type { PeerModes, RoutingTable } from '@clover/traffic';
 import type { HttpListener } from '../downstream/http-listener.ts';
 import type { Identities } from '../identity/identities.ts';
 import { createInboundTls } from '../identity/inbound-tls.ts';
+import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import { createConnectionRouter } from '../tcp/connection-router.ts';
+import { createTunnels } from '../tcp/tunnel.ts';
 import {
   createTcpProxy,
   type TcpMeter,
@@ -39,6 +41,14 @@ export interface Connector {
 
 const ALPN = ['h2', 'http/1.1'];
 
+export interface ConnectOptions {
+  readonly security: Security;
+  /** The inbound listener for bytes of an endpoint that is a local workload; else the endpoint. */
+  readonly resolveTcp: PoolOptions['resolve'];
+  /** Told of each connection to an endpoint that carries bytes. */
+  readonly onDialled: (socket: Socket) => void;
+}
+
 /**
  * Undefined where every connection is plain HTTP: the port for `HTTP_PROXY`, and inbound without identities.
  * @param current the listener as the configuration in force has it
@@ -47,19 +57,30 @@ export function connectListener(
   current: () => ListenerPlan,
   member: Member,
   listener: HttpListener,
-  security: Security,
+  { security, resolveTcp, onDialled }: ConnectOptions,
 ): Connector | undefined {
   const { direction, servicePort } = current();
-  if (direction === 'proxy') return undefined;
-  if (direction === 'inbound') return connectInbound(current, listener, security);
   const { identities, credentials } = security;
   const tcp: TcpProxy = createTcpProxy({
     clusters: () => member.clusters,
     clientNamespace: member.owner.namespace,
+    ...(direction !== 'inbound' && { dial: { resolve: resolveTcp, onConnected: onDialled } }),
     onOpen: (opened) => security.openTcp(current(), opened),
     onEnd: (record) => security.onTcpEnd(current(), record),
   });
   const table = (): RoutingTable => listener.scope.table;
+  if (direction === 'inbound') return connectInbound(current, { member, listener, security, tcp });
+  if (direction === 'proxy') {
+    listener.openTunnel = createTunnels({
+      table,
+      clusters: () => member.clusters,
+      caller: liveCaller(current),
+      tcp,
+      onHttp: (socket) => listener.serve(socket, ''),
+      isOwnListener: member.outboundOptions.isOwnListener,
+    });
+    return undefined;
+  }
   const router = createConnectionRouter({
     table,
     caller: liveCaller(current),
@@ -81,29 +102,47 @@ export function connectListener(
   };
 }
 
+interface Inbound {
+  readonly member: Member;
+  readonly listener: HttpListener;
+  readonly security: Security;
+  readonly tcp: TcpProxy;
+}
+
 function connectInbound(
   current: () => ListenerPlan,
-  listener: HttpListener,
-  { identities, modes }: Security,
+  { member, listener, security, tcp }: Inbound,
 ): Connector | undefined {
+  const { identities } = security;
   if (identities === undefined) return undefined;
+  const { isTcp } = current();
+  const serve = (socket: Socket, principal: string) => {
+    if (!isTcp) return listener.serve(socket, principal);
+    const { owner, servicePort } = current();
+    return tcp.forward(socket, member.inbound(owner as Workload, servicePort, false), {
+      principal,
+    });
+  };
   const terminator = createInboundTls({
     identities,
     account: liveAccount(() => current().owner),
     mode() {
       const { owner, servicePort } = current();
       const workload = owner as Workload;
-      return modes().of(workload, workload.ports[servicePort]!);
+      return security.modes().of(workload, workload.ports[servicePort]!);
     },
-    alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN],
+    ...(!isTcp && { alpn: ['istio-h2', 'istio-http/1.1', 'istio', ...ALPN] }),
     onError: tlsFailed(listener),
-    onPlain: (socket) => listener.serve(socket, ''),
-    onSecure: (socket, principal) => listener.serve(socket, principal),
+    onPlain: (socket) => serve(socket, ''),
+    onSecure: serve,
   });
   return {
     accept: (socket) => terminator.accept(socket),
     updated() {},
-    close: () => terminator.close(),
+    close() {
+      terminator.close();
+      tcp.close();
+    },
   };
 }
 

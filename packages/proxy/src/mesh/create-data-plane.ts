@@ -1,12 +1,13 @@
 // The built-in data plane: the listeners of all workloads and gateways in this process.
 
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peerModes } from '@clover/traffic';
 import type { AppliedConfig, DataPlane, DataPlaneConfig, ListenerAddress } from '../data-plane.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../downstream/connection-limits.ts';
 import { HttpListener, type ListenerShared } from '../downstream/http-listener.ts';
 import { listenFailed } from '../errors.ts';
+import { Load } from '../exchange/load.ts';
 import type { RequestSink } from '../exchange/scope.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Peer } from '../request-record.ts';
@@ -70,27 +71,33 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const { now = () => performance.now(), drainMs = 5000 } = options;
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const meters = createConnectionMeters(options.sink);
+  const load = new Load(limits.maxBufferedBytes);
   const peers = new Map<string, Peer>();
   const addressesOf = loopbackAddresses();
   let open = new Map<string, OpenListener>();
   let inboundOf = new Map<string, { address: string; port: number }>();
+  let inboundTcpOf = new Map<string, { address: string; port: number }>();
   let own = new Set<string>();
   let modes = peerModes([]);
   let credentialsInForce: ReadonlySet<string> = new Set();
   const members: Members = createMembers({
     ...options,
     now,
+    load,
     drainMs,
     isOwnListener: (host, port) => own.has(`${host === 'localhost' ? '127.0.0.1' : host}:${port}`),
     resolve: (endpoint) => inboundOf.get(endpoint.key) ?? endpoint,
     onConnected(owner, socket, to, isInbound) {
       meters.upstream(socket, to, isInbound ? owner : undefined);
-      if (isInbound) return;
-      const local = `${socket.localAddress}:${socket.localPort}`;
-      peers.set(local, peerOf(owner));
-      socket.once('close', () => peers.delete(local));
+      if (!isInbound) remember(owner, socket);
     },
   });
+  /** The listener at the other end asks whose connection it is. */
+  function remember(owner: Workload | GatewayWorkload, socket: Socket): void {
+    const local = `${socket.localAddress}:${socket.localPort}`;
+    peers.set(local, peerOf(owner));
+    socket.once('close', () => peers.delete(local));
+  }
   const security: Security = {
     identities: options.identities,
     credentials: options.credentials,
@@ -106,9 +113,9 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   const shared: ListenerShared = {
     limits,
     connections: 0,
+    listeners: 0,
     refused: 0,
     peerOf: (remote, principal) => withPrincipal(peers.get(remote), principal),
-    openTunnel: () => false,
     onConnection: meters.downstream,
   };
   const ticker = setInterval(() => {
@@ -119,7 +126,10 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   }, TICK_MS).unref();
 
   async function apply(config: DataPlaneConfig): Promise<AppliedConfig> {
-    const compiled = compileConfig(config, members, addressesOf);
+    const compiled = compileConfig(config, members, {
+      addressesOf,
+      mtls: options.identities !== undefined,
+    });
     const { table, plans } = compiled;
     // At the start what was in force before comes back whatever became of its files.
     const checked = checkCredentials(
@@ -144,10 +154,12 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       enforce(one, compiled);
     }
     inboundOf = new Map();
+    inboundTcpOf = new Map();
     for (const { plan, listener } of next.values()) {
       if (plan.direction !== 'inbound') continue;
       const { address, ports } = plan.owner as Workload;
-      inboundOf.set(`${address}:${ports[plan.servicePort]}`, listener.address);
+      const known = plan.isTcp ? inboundTcpOf : inboundOf;
+      known.set(`${address}:${ports[plan.servicePort]}`, listener.address);
     }
     own = new Set(
       [...next.values()].map(({ listener: { address } }) => `${address.address}:${address.port}`),
@@ -187,7 +199,11 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     const attempt = async (address: string, port: number) => {
       const listener = new HttpListener(scopeOf(plan, compiled, member), shared);
       const opened: OpenListener = { plan, listener, connector: undefined };
-      opened.connector = connectListener(() => opened.plan, member, listener, security);
+      opened.connector = connectListener(() => opened.plan, member, listener, {
+        security,
+        resolveTcp: (endpoint) => inboundTcpOf.get(endpoint.key) ?? endpoint,
+        onDialled: (socket) => remember(member.owner, socket),
+      });
       listener.connector = opened.connector;
       await listener.listen(address, port);
       return opened;
@@ -227,6 +243,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     statistics: async () => ({
       connections: shared.connections,
       refusedConnections: shared.refused,
+      ...load.figures(),
       clusters: clusterStatistics(members, now),
     }),
     async close() {

@@ -10,6 +10,8 @@ export interface ListenerPlan {
   readonly direction: ListenerAddress['direction'];
   readonly owner: Workload | GatewayWorkload;
   readonly servicePort: number;
+  /** Inbound for bytes, not for requests. */
+  readonly isTcp: boolean;
   readonly wanted: { readonly address: string; readonly port: number };
   /** A wanted address that is taken or forbidden is given up for any free port of 127.0.0.1. */
   readonly flexible: boolean;
@@ -29,11 +31,17 @@ export type OwnAddresses = (owner: string) => { outbound: string; inbound: strin
 /** Istio's port for everything that goes out. The same at each start: programs were told of it. */
 const PROXY_PORT = 15001;
 
-/** Outbound for each workload and port of a service, inbound for its own that speak HTTP; a port for `HTTP_PROXY`; gateways. */
+export interface PlanOptions {
+  readonly addressesOf: OwnAddresses;
+  /** Whether there is any: ports that carry no HTTP need a listener for it, and are reached as they are without. */
+  readonly mtls: boolean;
+}
+
+/** Outbound for each workload and port of a service, inbound for its own; a port for `HTTP_PROXY`; gateways. */
 export function planListeners(
   config: Pick<DataPlaneConfig, 'workloads' | 'gateways' | 'keep'>,
   table: RoutingTable,
-  addressesOf: OwnAddresses,
+  { addressesOf, mtls }: PlanOptions,
 ): ListenerPlan[] {
   const ports = new Set<number>();
   const httpPorts = new Set<number>();
@@ -51,20 +59,24 @@ export function planListeners(
       direction: ListenerAddress['direction'],
       servicePort: number,
       wanted: { address: string; port: number },
+      isTcp = false,
     ) =>
       plans.push({
-        key: `${name} ${direction} ${servicePort}`,
+        key: `${name} ${direction} ${servicePort}${isTcp ? ' tcp' : ''}`,
         direction,
         owner,
         servicePort,
+        isTcp,
         wanted,
         flexible: true,
       });
     add('proxy', 0, { address: own.outbound, port: PROXY_PORT });
     for (const port of ports) add('outbound', port, { address: own.outbound, port });
-    // A program's other ports are reached as they are.
-    for (const port of Object.keys(owner.ports).map(Number))
-      if (httpPorts.has(port)) add('inbound', port, { address: own.inbound, port });
+    for (const port of Object.keys(owner.ports).map(Number)) {
+      const isTcp = !httpPorts.has(port);
+      if (!isTcp || (mtls && ports.has(port)))
+        add('inbound', port, { address: own.inbound, port }, isTcp);
+    }
   }
   for (const owner of config.gateways) {
     for (const [servicePort, port] of Object.entries(owner.ports)) {
@@ -74,6 +86,7 @@ export function planListeners(
         owner,
         servicePort: Number(servicePort),
         wanted: { address: owner.address ?? '127.0.0.1', port },
+        isTcp: false,
         flexible: false,
       });
     }
@@ -82,7 +95,8 @@ export function planListeners(
     config.keep?.map((one) => [`${one.owner} ${one.direction} ${one.servicePort}`, one]),
   );
   return plans.map((plan) => {
-    const { address, port } = kept.get(plan.key) ?? plan.wanted;
+    const { address, port } =
+      kept.get(`${ownerName(plan.owner)} ${plan.direction} ${plan.servicePort}`) ?? plan.wanted;
     return { ...plan, wanted: { address, port } };
   });
 }

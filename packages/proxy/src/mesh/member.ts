@@ -31,6 +31,7 @@ export interface MemberOptions {
   readonly shadowHostSuffix?: boolean;
   readonly lookup?: PoolOptions['lookup'];
   readonly isOwnListener: ExchangeOptions['isOwnListener'];
+  readonly load: ExchangeOptions['load'];
   readonly resolve: PoolOptions['resolve'];
   readonly onConnected: (socket: Socket, to: Upstream, isInbound: boolean) => void;
   readonly maxKeptBytes?: number;
@@ -61,8 +62,10 @@ export function createMember(clusters: ClusterSet, options: MemberOptions): Memb
     serverName: options.serverName ?? 'clover',
     shadowHostSuffix: options.shadowHostSuffix ?? false,
     maxKeptBytes: options.maxKeptBytes ?? MAX_KEPT_BYTES,
+    load: options.load,
   };
-  const programs = new Map<string, Cluster>();
+  /** By service port: a program that moved has another cluster. */
+  const programs = new Map<number, Cluster>();
   const member: Member = {
     owner: options.owner,
     clusters,
@@ -72,13 +75,10 @@ export function createMember(clusters: ClusterSet, options: MemberOptions): Memb
     inboundOptions: { ...exchange, pool: inboundPool },
     inbound({ address, ports }, servicePort, http2) {
       const port = ports[servicePort]!;
-      const key = `${servicePort} ${address}:${port} ${http2}`;
-      let cluster = programs.get(key);
-      if (cluster === undefined)
-        programs.set(
-          key,
-          (cluster = fixedCluster(`inbound|${servicePort}||`, { address, port, http2 })),
-        );
+      const known = programs.get(servicePort);
+      if (known?.http2 === http2 && known.endpoints[0]!.key === `${address}:${port}`) return known;
+      const cluster = fixedCluster(`inbound|${servicePort}||`, { address, port, http2 });
+      programs.set(servicePort, cluster);
       return cluster;
     },
     programs: () => programs.values(),

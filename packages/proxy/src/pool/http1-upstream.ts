@@ -1,10 +1,12 @@
 // A connection to an endpoint that carries one request after the other.
 
 import type { Socket } from 'node:net';
+import { tellBug } from '../bug.ts';
 import { BodyReader } from '../codec/body-reader.ts';
 import { HEAD_LIMITS, LENGTH, ResponseHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseResponseHead } from '../codec/parse-head.ts';
+import { ProtocolError } from '../codec/protocol-error.ts';
 import { framedChunk, headerLines, lastChunk, withBody } from '../codec/write-head.ts';
 import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from '../exchange/streams.ts';
@@ -132,18 +134,28 @@ export class Http1Upstream implements UpstreamStream {
   }
 
   #onData(bytes: Buffer): void {
-    if (this.#handler === undefined) {
+    const handler = this.#handler;
+    if (handler === undefined) {
       // Nobody asked: what comes now could be taken for the answer to the next request.
       this.#socket.destroy();
       return;
     }
     try {
       if (this.#state === STATE.head) this.#readHead(bytes);
-      else if (this.#state === STATE.tunnel) this.#handler.onResponseChunk(bytes);
+      else if (this.#state === STATE.tunnel) handler.onResponseChunk(bytes);
       else this.#readBody(bytes, 0);
     } catch (error) {
-      this.#fail('protocol', (error as Error).message);
+      if (error instanceof ProtocolError) this.#fail('protocol', error.message);
+      else this.#onBug(error, handler);
     }
+  }
+
+  /** Whoever waits for the answer is told, though it may be complete as far as this connection knows. */
+  #onBug(error: unknown, handler: UpstreamHandler): void {
+    tellBug(error);
+    this.#handler = undefined;
+    this.#socket.destroy();
+    handler.onUpstreamFailure({ reason: 'reset', detail: '' });
   }
 
   #readHead(chunk: Buffer): void {

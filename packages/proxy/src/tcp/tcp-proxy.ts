@@ -10,6 +10,7 @@ import {
   type Endpoint,
   type HashInput,
 } from '../upstream/cluster.ts';
+import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import { closeSoon, join, type Pump } from './pump.ts';
 
 /** What is known of a connection at its end. */
@@ -36,6 +37,10 @@ export interface TcpProxyOptions {
   readonly random?: () => number;
   /** Told when both sides are connected. */
   readonly onOpen?: (opened: TcpOpened) => TcpMeter;
+  /** Where endpoints are really reached, and who is told of connections to them: as for requests. */
+  readonly dial?: Pick<PoolOptions, 'resolve'> & {
+    readonly onConnected: (socket: Socket) => void;
+  };
   readonly onEnd: (record: TcpRecord) => void;
 }
 
@@ -55,6 +60,8 @@ export interface TcpMeter {
 export interface TcpContext {
   readonly serverName?: string | undefined;
   readonly principal?: string | undefined;
+  /** Host and port that the client named itself. */
+  readonly authority?: string | undefined;
 }
 
 export interface TcpProxy {
@@ -77,10 +84,13 @@ export function createTcpProxy(options: TcpProxyOptions): TcpProxy {
     const end = begin(socket, cluster, context);
     if (!cluster) return end.now('NC', 'cluster_not_found');
     if (cluster.connections >= cluster.limits.maxConnections) return end.now('UO', 'overflow');
-    const endpoint = cluster.pick(cluster.hashes ? hashInput(socket) : undefined, undefined);
+    const endpoint = cluster.pick(
+      cluster.hashes ? hashInput(socket, context.authority) : undefined,
+      undefined,
+    );
     if (!endpoint) return end.now('UH', 'no_healthy_upstream');
     end.onOpen = options.onOpen;
-    return dial(socket, cluster, endpoint, end);
+    return dial({ socket, cluster, endpoint, end }, options.dial);
   }
 
   function begin(socket: Socket, cluster: Cluster | undefined, context: TcpContext): Ending {
@@ -131,7 +141,14 @@ function choose(
 /** A client that has sent everything may still be answered. TLS takes it too, its types do not know. */
 const HALF_OPEN = { allowHalfOpen: true };
 
-function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending): void {
+interface Dial {
+  readonly socket: Socket;
+  readonly cluster: Cluster;
+  readonly endpoint: Endpoint;
+  readonly end: Ending;
+}
+
+function dial({ socket, cluster, endpoint, end }: Dial, options: TcpProxyOptions['dial']): void {
   end.endpoint = endpoint;
   cluster.connections++;
   endpoint.active++;
@@ -139,7 +156,7 @@ function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending)
   let upstream: Socket;
   try {
     const tls = cluster.tls?.connectionOptions(endpoint);
-    const { address: host, port } = endpoint;
+    const { address: host, port } = options?.resolve(endpoint) ?? endpoint;
     upstream = tls
       ? connectTls({ ...tls, host, port, ...HALF_OPEN })
       : connectPlain({ host, port, noDelay: true, ...HALF_OPEN });
@@ -173,6 +190,7 @@ function dial(socket: Socket, cluster: Cluster, endpoint: Endpoint, end: Ending)
     clearTimeout(timer);
     if (joined || socket.destroyed) return upstream.destroy();
     joined = true;
+    options?.onConnected(upstream);
     cluster.report(endpoint, 200);
     end.upstreamLocal = `${upstream.localAddress}:${upstream.localPort}`;
     end.pump = join(socket, upstream);
@@ -253,6 +271,10 @@ class Ending {
   }
 }
 
-function hashInput(socket: Socket): HashInput {
-  return { header: () => undefined, sourceIp: socket.remoteAddress ?? '', path: '' };
+function hashInput(socket: Socket, authority: string | undefined): HashInput {
+  return {
+    header: (name) => (name === 'host' ? authority : undefined),
+    sourceIp: socket.remoteAddress ?? '',
+    path: '',
+  };
 }

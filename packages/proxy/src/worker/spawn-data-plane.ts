@@ -1,6 +1,12 @@
 // The built-in data plane in a process of its own, started again when it ends by itself.
 
-import type { AppliedConfig, DataPlane, DataPlaneConfig, ListenerAddress } from '../data-plane.ts';
+import type {
+  AppliedConfig,
+  DataPlane,
+  DataPlaneConfig,
+  DataPlaneStatistics,
+  ListenerAddress,
+} from '../data-plane.ts';
 import { workerEnded } from '../errors.ts';
 import type { WorkerSettings } from './messages.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
@@ -26,6 +32,18 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 10_000;
 /** A process that lived so long starts with a short wait again. */
 const STEADY_MS = 60_000;
+
+const NOTHING_UNDER_WAY: DataPlaneStatistics = {
+  connections: 0,
+  refusedConnections: 0,
+  bufferedBytes: 0,
+  bodiesNotKept: 0,
+  requestsRefused: 0,
+  mirrorsDropped: 0,
+  answersCut: 0,
+  bugs: 0,
+  clusters: [],
+};
 
 /** Resolves when the process is up, with no configuration yet. */
 export async function spawnDataPlane(options: SpawnOptions = {}): Promise<SpawnedDataPlane> {
@@ -105,7 +123,7 @@ export async function spawnDataPlane(options: SpawnOptions = {}): Promise<Spawne
     addresses: () => listeners,
     health: () => ({ live: worker !== undefined, version, restarts, detail }),
     async statistics() {
-      if (worker === undefined) return { connections: 0, refusedConnections: 0, clusters: [] };
+      if (worker === undefined) return NOTHING_UNDER_WAY;
       return worker.ask({ kind: 'statistics' });
     },
     async flush() {

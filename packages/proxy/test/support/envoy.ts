@@ -18,6 +18,8 @@ export interface EnvoyOptions {
   readonly actions?: readonly object[];
   /** A format of a JSON log beside the default text. */
   readonly jsonFormat: object;
+  /** More settings of the connection manager. */
+  readonly manager?: object;
 }
 
 export interface RunningEnvoy {
@@ -112,6 +114,7 @@ function bootstrap(options: EnvoyOptions, { port, adminPort, text, json }: Place
       'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: `outbound_127.0.0.1_${port}`,
     generate_request_id: true,
+    ...options.manager,
     access_log: [
       fileLog(text, {}),
       fileLog(json, { log_format: { json_format: options.jsonFormat } }),

@@ -1,5 +1,6 @@
 // Where a connection goes that is not, or not yet, known to carry HTTP.
 
+import { hostAliases, hostCovers } from '../host.ts';
 import type { RoutingTable } from '../compile.ts';
 import type { Caller } from '../request.ts';
 import type { ServerTls } from '../resource.ts';
@@ -16,6 +17,8 @@ export interface Connection {
   readonly destinationIp?: string;
   /** The service (its whole name) that the client went to: what other services have at the port does not count. */
   readonly service?: string;
+  /** The host that the client named itself (CONNECT): no other service is meant by the port alone. */
+  readonly host?: string;
 }
 
 export type ConnectionOutcome =
@@ -45,7 +48,7 @@ export function decideConnection(
   connection: Connection,
 ): ConnectionDecision {
   const view = table.connections(caller, connection.port);
-  const chosen = chooseChain(chainsFor(view, connection), connection);
+  const chosen = chooseChain(chainsFor(view, connection, caller), connection);
   if (!chosen)
     return { chain: undefined, rule: undefined, tls: undefined, outcome: { kind: view.otherwise } };
   const { name, rule, tls, destinations } = chosen;
@@ -60,7 +63,16 @@ export function decideConnection(
 /** The chains that a connection is chosen for. */
 export function chainsFor(
   { chains }: ConnectionView,
-  { service }: Connection,
+  { service, host }: Connection,
+  caller: Caller,
 ): readonly FilterChain[] {
-  return service === undefined ? chains : chains.filter(({ name }) => name === service);
+  if (service !== undefined) return chains.filter(({ name }) => name === service);
+  if (host === undefined) return chains;
+  return chains.filter((one) => one.serverNames.length > 0 || isNamed(one, caller, host));
+}
+
+/** Whether a host is the service's of a way, by any of the names that the caller may give it. */
+function isNamed({ name }: FilterChain, caller: Caller, host: string): boolean {
+  const wanted = host.toLowerCase();
+  return hostAliases(name, caller.namespace).includes(wanted) || hostCovers(name, wanted);
 }

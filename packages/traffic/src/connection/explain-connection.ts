@@ -26,7 +26,7 @@ export function explainConnection(
 ): ConnectionExplanation {
   const decision = decideConnection(table, caller, connection);
   const view = table.connections(caller, connection.port);
-  const chains = chainsFor(view, connection);
+  const chains = chainsFor(view, connection, caller);
   const chosen = chooseChain(chains, connection);
   const names = new Set(chains.map(({ name }) => name));
   const open = chains.flatMap((one): RuleTrace[] => {

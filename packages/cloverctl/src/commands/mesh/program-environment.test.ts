@@ -23,6 +23,8 @@ it('tells a program where its services are, as Kubernetes does', () => {
     PORT_9180: '19180',
     HTTP_PROXY: 'http://127.0.0.1:15001',
     http_proxy: 'http://127.0.0.1:15001',
+    HTTPS_PROXY: 'http://127.0.0.1:15001',
+    https_proxy: 'http://127.0.0.1:15001',
     NO_PROXY: 'localhost,127.0.0.1,::1',
     no_proxy: 'localhost,127.0.0.1,::1',
     HTTP_LB_SERVICE_HOST: '127.0.0.1',

@@ -2,7 +2,7 @@
 import type { WorkloadStatus } from '@clover/model';
 
 /**
- * HTTP_PROXY for programs that heed it; for all others the variables that Kubernetes gives a pod
+ * HTTP_PROXY and HTTPS_PROXY for programs that heed them; for all others the variables that Kubernetes gives a pod
  * (HTTP_LB_SERVICE_HOST, HTTP_LB_SERVICE_PORT), each with the local address of a service. PORT is the
  * first port that the program is to listen on, PORT_9180 that of the service's port 9180.
  */
@@ -19,6 +19,8 @@ export function programEnvironment({
   if (listeners.httpProxy !== null) {
     env['HTTP_PROXY'] = listeners.httpProxy;
     env['http_proxy'] = listeners.httpProxy;
+    env['HTTPS_PROXY'] = listeners.httpProxy;
+    env['https_proxy'] = listeners.httpProxy;
     // What runs beside it on this machine is no part of the mesh.
     env['NO_PROXY'] = 'localhost,127.0.0.1,::1';
     env['no_proxy'] = env['NO_PROXY'];

@@ -76,7 +76,17 @@ function farEnd(changes: Partial<Proxy> = {}) {
       return { listeners };
     },
     health: () => ({ live: true, restarts: 0, detail: '' }),
-    statistics: async () => ({ connections: 0, refusedConnections: 0, clusters: [] }),
+    statistics: async () => ({
+      connections: 0,
+      refusedConnections: 0,
+      bufferedBytes: 0,
+      bodiesNotKept: 0,
+      requestsRefused: 0,
+      mirrorsDropped: 0,
+      answersCut: 0,
+      bugs: 0,
+      clusters: [],
+    }),
     flush: async () => undefined,
     close: async () => undefined,
     ...changes,
