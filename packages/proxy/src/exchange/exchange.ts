@@ -81,11 +81,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   }
 
   onRequestEnd(trailers: HeaderList | undefined): void {
-    const { body } = this;
-    if (body !== undefined) {
-      body.complete = true;
-      body.trailers = trailers;
-    }
+    this.body?.end(trailers);
     if (this.#over) return;
     this.#check?.onRequestBody();
     this.forwarding?.onRequestEnd();
@@ -211,14 +207,11 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
         this.upstreamPath = outcome.path;
         this.#forward(outcome.timeoutMs);
         break;
-      case 'redirect':
-        this.#answerByRule(
-          outcome.status,
-          headerList({ location: outcome.location }),
-          '',
-          outcome.responseHeaders,
-        );
+      case 'redirect': {
+        const headers = headerList({ location: outcome.location });
+        this.#answerByRule(outcome.status, headers, '', outcome.responseHeaders);
         break;
+      }
       case 'directResponse':
         this.#answerByRule(outcome.status, new HeaderList(), outcome.body, outcome.responseHeaders);
         break;

@@ -32,6 +32,11 @@ export class RequestBody {
     this.chunks.push(chunk);
   }
 
+  end(trailers: HeaderList | undefined): void {
+    this.complete = true;
+    this.trailers = trailers;
+  }
+
   /** Lets go of what was sent: it cannot be sent again. */
   forget(): void {
     if (this.chunks.length === 0) return;
