@@ -7,8 +7,8 @@ import type { FieldPath } from '../read/check-fields.ts';
 import { formatPath, type ReadResult } from '../read/read-resources.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorization } from './check-authorization.ts';
-import { checkClusterPolicies } from './check-cluster-policies.ts';
 import { checkConnections } from './check-connections.ts';
+import { checkEnforcement } from './check-enforcement.ts';
 import { checkGatewayApi } from './check-gateway-api.ts';
 import { checkGateways } from './check-gateways.ts';
 import { checkHeaderValues } from './check-header-values.ts';
@@ -47,7 +47,7 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   checkConnections(resources, report);
   checkGateways(resources, report);
   checkServiceEntries(resources, report);
-  checkClusterPolicies(resources, report);
+  checkEnforcement(resources, report);
   checkAuthorization(resources, report);
   checkHeaderValues(resources, report);
   const table = compile(resources, mesh);
