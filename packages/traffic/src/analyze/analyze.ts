@@ -13,6 +13,7 @@ import { checkGatewayApi } from './check-gateway-api.ts';
 import { checkGateways } from './check-gateways.ts';
 import { checkHeaderValues } from './check-header-values.ts';
 import { checkMatches } from './check-matches.ts';
+import { checkPolicyConflicts } from './check-policy-conflicts.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRunTime } from './check-run-time.ts';
 import { checkReachability } from './check-reachability.ts';
@@ -50,6 +51,7 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   checkEnforcement(resources, report);
   checkAuthorization(resources, report);
   checkHeaderValues(resources, report);
+  checkPolicyConflicts(resources, report);
   const table = compile(resources, mesh);
   checkReferences(resources, table, report);
   checkGatewayApi(resources, table, report);
