@@ -185,13 +185,19 @@ function literal(map: Readonly<Record<string, string>>): Record<string, string> 
 function mirrors(rule: HttpRoute, lookup: DestinationLookup): MirrorTarget[] {
   const list =
     rule.mirrors ??
-    (rule.mirror ? [{ destination: rule.mirror, percentage: rule.mirrorPercentage }] : []);
+    (rule.mirror ? [{ destination: rule.mirror, percentage: mirroredShare(rule) }] : []);
   return list.flatMap(({ destination, percentage }) => {
     const subset = destination.subset ?? '';
     const found = lookup.find(destination.host, subset, destination.port?.number);
     const probability = percentage === undefined ? 1 : perMillion(percentage.value ?? 0);
     return probability === 0 ? [] : [{ ...found, subset, probability }];
   });
+}
+
+/** The old fields count where the new one is not there. */
+function mirroredShare({ mirrorPercentage, mirrorPercent, mirror_percent: older }: HttpRoute) {
+  const value = mirrorPercent ?? older;
+  return mirrorPercentage ?? (value === undefined ? undefined : { value });
 }
 
 /** Percentages are cut to parts per million, as Istio does. */
@@ -203,7 +209,7 @@ function perMillion(percent: number): number {
 function pathRewriter(rule: HttpRoute, match: HttpMatch | undefined): (path: string) => string {
   const regex = rule.rewrite?.uriRegexRewrite;
   if (regex) {
-    const compiled = compiledOrNone(regex.match);
+    const compiled = regex.match && regex.rewrite ? compiledOrNone(regex.match) : undefined;
     if (!compiled) return (path) => path;
     const groups = compiled.groupCount();
     const replacement = regex.rewrite
@@ -241,7 +247,7 @@ function plainReplacer(match: HttpMatch | undefined, by: string): (path: string)
 export function compileFault(fault: HttpFault | undefined): Fault | undefined {
   const delay = fault?.delay && {
     durationMs: parseDurationMs(fault.delay.fixedDelay ?? '0s'),
-    probability: perMillion(fault.delay.percentage?.value ?? 0),
+    probability: perMillion((fault.delay.percentage ?? { value: fault.delay.percent }).value ?? 0),
   };
   const abort = fault?.abort && {
     httpStatus: fault.abort.httpStatus ?? 0,

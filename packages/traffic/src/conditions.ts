@@ -32,6 +32,8 @@ export class Condition {
   /** The text that is asked for, for those who look for requests that meet it; null asks for presence. */
   readonly match: StringMatch | null;
   readonly ignoresCase: boolean;
+  /** It is met where the text is not. */
+  readonly inverted: boolean;
   /** Such as `prefix "/api"`. */
   readonly wants: string;
   /** What stands in the path when only an exact one will do; undefined for every other condition. */
@@ -42,7 +44,6 @@ export class Condition {
   readonly #exact: string | undefined;
   readonly #prefix: string | undefined;
   readonly #test: Test | undefined;
-  readonly #inverted: boolean;
 
   constructor(
     field: string,
@@ -55,6 +56,7 @@ export class Condition {
     this.subject = subject;
     this.match = match ?? null;
     this.ignoresCase = ignoresCase;
+    this.inverted = inverted;
     this.wants =
       (inverted ? 'not ' : '') +
       describeMatch(match, segments) +
@@ -68,7 +70,6 @@ export class Condition {
       ? segmentTest(match?.prefix ?? '', ignoresCase)
       : stringTest(match, ignoresCase);
     this.#test = this.#exact === undefined && this.#prefix === undefined ? test : undefined;
-    this.#inverted = inverted;
     this.exactPath = subject.kind === 'path' && !inverted ? this.#exact : undefined;
     this.cost = BY_COST.indexOf(subject.kind) + (match?.regex !== undefined && this.#test ? 10 : 0);
   }
@@ -80,7 +81,7 @@ export class Condition {
 
   /** Whether a request meets it that has `value` at that place. */
   holdsFor(value: string | undefined): boolean {
-    if (this.#inverted) return !this.#holdsWithout(value);
+    if (this.inverted) return !this.#holdsWithout(value);
     if (value === undefined) return false;
     if (this.#exact !== undefined) return value === this.#exact;
     if (this.#prefix !== undefined) return value.startsWith(this.#prefix);

@@ -104,7 +104,12 @@ export interface HttpRetry {
   readonly backoff?: string;
 }
 export interface HttpFault {
-  readonly delay?: { readonly fixedDelay?: string; readonly percentage?: Percent };
+  readonly delay?: {
+    readonly fixedDelay?: string;
+    readonly percentage?: Percent;
+    /** Deprecated: whole percent. */
+    readonly percent?: number;
+  };
   readonly abort?: {
     readonly httpStatus?: number;
     readonly grpcStatus?: string;
@@ -140,6 +145,9 @@ export interface HttpRoute {
   readonly fault?: HttpFault;
   readonly mirror?: Destination;
   readonly mirrorPercentage?: Percent;
+  /** Deprecated, as the next: whole percent. */
+  readonly mirrorPercent?: number;
+  readonly mirror_percent?: number;
   readonly mirrors?: readonly HttpMirror[];
   readonly corsPolicy?: CorsPolicy;
   readonly headers?: Headers;

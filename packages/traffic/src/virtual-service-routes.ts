@@ -88,9 +88,9 @@ export function isCatchAll(route: CompiledRoute): boolean {
 }
 
 /** Why a match block cannot apply to this caller; undefined when it can. */
-function closedFor(
+export function closedFor(
   match: HttpMatch,
-  context: ViewContext,
+  context: Pick<ViewContext, 'caller' | 'port'>,
   namespace: string,
   gateway: string | undefined,
 ): string | undefined {
@@ -102,7 +102,7 @@ function closedFor(
 /** The same for blocks of tcp and tls routes, in which everything counts. */
 export function closedForConnection(
   match: Pick<L4Match, 'port' | 'gateways' | 'sourceLabels' | 'sourceNamespace'>,
-  context: ViewContext,
+  context: Pick<ViewContext, 'caller' | 'port'>,
   namespace: string,
   gateway: string | undefined,
 ): string | undefined {

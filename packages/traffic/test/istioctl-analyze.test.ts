@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { analyze, readResources } from '../src/index.ts';
+import { exampleFolders } from './example-resources.ts';
 
 const istioctl = process.env['ISTIOCTL'];
 
@@ -164,9 +165,25 @@ describe.skipIf(!istioctl)('broken files, beside istioctl analyze (ISTIOCTL)', (
   });
 });
 
+describe.skipIf(!istioctl)('the examples, beside istioctl analyze (ISTIOCTL)', () => {
+  it.each([...exampleFolders()])('%s', { timeout: 30_000 }, (_, files) => {
+    const theirs = istioctlSays(...files.map(({ path }) => path));
+    const mine = analyze(readResources(files));
+    const resources = new Set(mine.map(({ resource }) => resource));
+    expect(
+      theirs.filter(({ code, origin }) => !NOT_OF_ROUTING.has(code) && !resources.has(origin)),
+    ).toEqual([]);
+  });
+});
+
+/** IST0118: names of ports; IST0102: injection of sidecars. */
+const NOT_OF_ROUTING = new Set(['IST0102', 'IST0118']);
+
 /** Findings of istioctl; it ends with a failure when there are errors. */
-function istioctlSays(file: string): { code: string; origin: string; message: string }[] {
-  const args = ['analyze', '--use-kube=false', '-o', 'json', file];
+function istioctlSays(
+  ...files: readonly string[]
+): { code: string; origin: string; message: string }[] {
+  const args = ['analyze', '--use-kube=false', '-o', 'json', ...files];
   let text: string;
   try {
     text = execFileSync(istioctl!, args, {

@@ -1,7 +1,7 @@
 // Istio is the judge of what is valid: `istioctl validate` refuses just what is refused here.
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readResources, type Resource } from '../src/index.ts';
 import { BROKEN } from './broken-resources.ts';
+import { EXAMPLES } from './example-resources.ts';
 
 const istioctl = process.env['ISTIOCTL'];
 const cases = join(process.env['CLOVER_TEST_DATA'] ?? '/nonexistent', 'istio-cases/cases.json.gz');
@@ -49,14 +50,7 @@ describe.skipIf(!istioctl)('beside istioctl validate (ISTIOCTL)', () => {
   );
 
   it('takes all examples', { timeout: 60_000 }, async () => {
-    const root = join(import.meta.dirname, '../../../examples');
-    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-      (one) =>
-        one.endsWith('.yaml') && /^apiVersion: /m.test(readFileSync(join(root, one), 'utf8')),
-    );
-    expect(files.length).toBeGreaterThan(20);
-    for (const name of files) {
-      const text = readFileSync(join(root, name), 'utf8');
+    for (const { name, text } of EXAMPLES) {
       expect([name, errorsOf(text)]).toEqual([name, []]);
       expect([name, await refusal(text)]).toEqual([name, '']);
     }

@@ -54,4 +54,23 @@ describe('checkGatewayApi', () => {
     const [finding] = readResources([{ name: 'a.yaml', text }]).findings;
     expect(finding).toMatchObject({ code: 'CLV110', hint: 'did you mean hostnames?' });
   });
+
+  it('takes retries and sessions of the experimental channel, and says which is not enforced', () => {
+    const text = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: r}
+spec:
+  rules:
+  - retry: {attempts: 3, codes: [503], backoff: 100ms}
+    sessionPersistence: {type: Cookie, sessionName: s}
+`;
+    const found = analyze(readResources([{ name: 'a.yaml', text }]));
+    expect(found.map((one) => [one.code, one.severity, one.field])).toEqual([
+      ['CLV420', 'warning', 'spec.rules[0].sessionPersistence'],
+    ]);
+    const refused = readResources([{ name: 'a.yaml', text: text.replace('100ms', 'soon') }]);
+    expect(refused.findings).toMatchObject([
+      { code: 'CLV117', field: 'spec.rules[0].retry.backoff' },
+    ]);
+  });
 });

@@ -10,6 +10,7 @@ import type {
 } from '../gateway-api/gateway-api-resource.ts';
 import { refusal } from '../gateway-api/parents.ts';
 import type { FieldPath } from '../read/check-fields.ts';
+import { EXPERIMENTAL_UNDONE } from '../read/experimental-schemas.ts';
 import type { GrpcRoute, HttpRouteResource, KubernetesGateway, Resource } from '../resource.ts';
 import type { Report } from './analyze.ts';
 
@@ -31,6 +32,13 @@ export function checkGatewayApi(
     for (const [index, rule] of (one.spec.rules ?? []).entries()) {
       const path: FieldPath = ['spec', 'rules', index];
       checkFilters(one, rule.filters ?? [], [...path, 'filters'], report);
+      for (const [field, undone] of Object.entries(EXPERIMENTAL_UNDONE))
+        if (field in rule)
+          report(one, [...path, field], {
+            code: 'CLV420',
+            severity: 'warning',
+            message: `${field} is not enforced by the built-in data plane: ${undone}`,
+          });
       for (const [at, backend] of (rule.backendRefs ?? []).entries())
         checkBackend(one, backend, [...path, 'backendRefs', at], { resources, table, report });
     }

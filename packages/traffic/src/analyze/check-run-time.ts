@@ -43,7 +43,7 @@ function checkRule(
 ): void {
   for (const part of ['delay', 'abort'] as const) {
     const fault = rule.fault?.[part];
-    if (fault && !fault.percentage?.value) {
+    if (fault && !fault.percentage?.value && !('percent' in fault && fault.percent)) {
       report(resource, [...path, 'fault', part], {
         code: 'CLV407',
         severity: 'warning',

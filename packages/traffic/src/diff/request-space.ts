@@ -26,8 +26,15 @@ export interface RequestSpace {
 
 const keyOf = ({ kind, name }: Subject) => `${kind} ${name}`;
 
-/** @param host as it stands in `base.headers.host`; its letters may come in any case and with a port */
-export function createRequestSpace(conditions: readonly Condition[], host: string): RequestSpace {
+/**
+ * @param host as it stands in `base.headers.host`; its letters may come in any case and with a port
+ * @param maxStates beyond this many states of a walk over texts the space is not complete
+ */
+export function createRequestSpace(
+  conditions: readonly Condition[],
+  host: string,
+  maxStates?: number,
+): RequestSpace {
   const groups = new Map<string, Condition[]>();
   for (const one of conditions) {
     const key = keyOf(one.subject);
@@ -40,7 +47,7 @@ export function createRequestSpace(conditions: readonly Condition[], host: strin
   const masks = new Map<Condition, { readonly at: number; readonly mask: bigint }>();
   for (const group of groups.values()) {
     const { subject } = group[0]!;
-    const sampled = valuesOf(group, host);
+    const sampled = valuesOf(group, host, maxStates);
     // A path and its query are looked at apart from here on.
     complete &&= sampled.complete && subject.kind !== 'fullPath';
     const values: (string | undefined)[] = [];
@@ -146,12 +153,13 @@ const DOMAINS: Readonly<Record<string, string>> = {
 function valuesOf(
   conditions: readonly Condition[],
   host: string,
+  maxStates: number | undefined,
 ): { values: (string | undefined)[]; complete: boolean } {
   const { kind } = conditions[0]!.subject;
   if (kind === 'scheme') return { values: ['http', 'https'], complete: true };
   const plain = host.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const domain = kind === 'authority' ? `(?i:${plain})(:[0-9]{1,5})?` : DOMAINS[kind]!;
-  const { texts, complete } = sampleTexts(conditions, domain);
+  const { texts, complete } = sampleTexts(conditions, domain, maxStates);
   const first: (string | undefined)[] =
     kind === 'method'
       ? ['GET', 'POST', 'PUT', 'DELETE']

@@ -22,7 +22,11 @@ const MAX_STATES = 150_000;
 const PER_WAY = 2;
 
 /** @param domain a regular expression for the texts that may stand there at all */
-export function sampleTexts(conditions: readonly TextCondition[], domain: string): SampleTexts {
+export function sampleTexts(
+  conditions: readonly TextCondition[],
+  domain: string,
+  maxStates = MAX_STATES,
+): SampleTexts {
   const literals = (ignoresCase: boolean) =>
     conditions
       .filter((one) => one.ignoresCase === ignoresCase)
@@ -42,7 +46,7 @@ export function sampleTexts(conditions: readonly TextCondition[], domain: string
   );
   const found = [...patterns].map(regexAutomaton);
   const regexes = found.filter((one) => one !== undefined);
-  const allowed = regexAutomaton(domain)!;
+  const allowed = domainAutomaton(domain);
   const walked: Automaton[] = [...trees, ...regexes, allowed];
   const alphabet = lettersFor(
     walked,
@@ -54,7 +58,7 @@ export function sampleTexts(conditions: readonly TextCondition[], domain: string
   let open: { readonly text: string; readonly states: readonly number[] }[] = [
     { text: '', states: walked.map(() => 0) },
   ];
-  while (open.length > 0 && seen.size < MAX_STATES) {
+  while (open.length > 0 && seen.size < maxStates) {
     const next: typeof open = [];
     for (const { text, states } of open) {
       if (allowed.accepts(states.at(-1)!)) {
@@ -72,12 +76,26 @@ export function sampleTexts(conditions: readonly TextCondition[], domain: string
         if (seen.has(key)) continue;
         seen.add(key);
         next.push({ text: text + char, states: after });
-        if (seen.size >= MAX_STATES) break;
+        if (seen.size >= maxStates) break;
       }
     }
     open = next;
   }
   return { texts, complete: open.length === 0 && found.length === regexes.length };
+}
+
+/** Domains are few and asked for often; what an automaton remembers of its states holds for all. */
+const domains = new Map<string, Automaton>();
+const MAX_DOMAINS = 64;
+
+function domainAutomaton(domain: string): Automaton {
+  let known = domains.get(domain);
+  if (!known) {
+    known = regexAutomaton(domain)!;
+    if (domains.size >= MAX_DOMAINS) domains.clear();
+    domains.set(domain, known);
+  }
+  return known;
 }
 
 /** What reads well comes first, as the first of its class stands for it. */

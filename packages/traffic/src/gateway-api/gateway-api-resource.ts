@@ -86,6 +86,12 @@ interface RouteRule<Match> {
   readonly backendRefs?: readonly RouteBackend[];
 }
 export interface HttpRouteRule extends RouteRule<HttpRouteMatch> {
+  /** Of the experimental channel. */
+  readonly retry?: {
+    readonly codes?: readonly number[];
+    readonly attempts?: number;
+    readonly backoff?: string;
+  };
   readonly timeouts?: { readonly request?: string; readonly backendRequest?: string };
 }
 export type GrpcRouteRule = RouteRule<GrpcRouteMatch>;

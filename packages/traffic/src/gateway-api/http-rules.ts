@@ -1,7 +1,7 @@
 // A rule of an HTTPRoute, for one of its matches, as a rule of a VirtualService.
 
 import { parseDurationMs } from '@clover/model';
-import type { HttpMatch, HttpRoute, StringMatch } from '../resource.ts';
+import type { HttpMatch, HttpRetry, HttpRoute, StringMatch } from '../resource.ts';
 import type { Backends } from './backends.ts';
 import { convertFilters } from './filters.ts';
 import type { HttpRouteMatch, HttpRouteRule, ValueMatch } from './gateway-api-resource.ts';
@@ -15,17 +15,31 @@ export function convertHttpRule(
 ): HttpRoute | undefined {
   const filters = convertFilters(rule.filters ?? [], backends);
   if (!filters) return undefined;
-  // Istio gives the whole request the time that a single try of a backend may take.
-  const timeout = positive(rule.timeouts?.backendRequest) ?? positive(rule.timeouts?.request);
+  const retries = retriesOf(rule);
+  const tryTimeout = positive(rule.timeouts?.backendRequest);
+  // Without retries Istio gives the whole request the time that a single try of a backend may take.
+  const timeout = (retries ? undefined : tryTimeout) ?? positive(rule.timeouts?.request);
   return withDestinations(
     {
       match: [match ? matchOf(match) : { uri: { prefix: '/' } }],
       ...filters,
       ...(timeout && { timeout }),
+      ...(retries && {
+        retries: { ...retries, ...(tryTimeout && { perTryTimeout: tryTimeout }) },
+      }),
     },
     rule.backendRefs,
     backends,
   );
+}
+
+/** On failures of connections in any case, as Istio has it. */
+function retriesOf({ retry }: HttpRouteRule): HttpRetry | undefined {
+  if (!retry) return undefined;
+  const { attempts = 2, codes = [], backoff } = retry;
+  if (attempts === 0) return { attempts };
+  const retryOn = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', ...codes];
+  return { attempts, retryOn: retryOn.join(','), ...(backoff !== undefined && { backoff }) };
 }
 
 /** Undefined for no limit: absent or `0s`. */

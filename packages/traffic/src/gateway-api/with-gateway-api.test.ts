@@ -64,6 +64,26 @@ describe('HTTPRoute', () => {
     ]);
   });
 
+  it('retries as Istio does it, and a try’s own timeout then', () => {
+    const decide = decider(
+      httpRoute(
+        `- retry: {attempts: 3, codes: [503], backoff: 100ms}\n  timeouts: {request: 9s, backendRequest: 2s}\n  ${A}`,
+      ),
+    );
+    const { outcome } = decide('/');
+    expect(outcome).toMatchObject({
+      timeoutMs: 9000,
+      action: {
+        retries: {
+          attempts: 3,
+          retryOn: 'connect-failure,refused-stream,unavailable,cancelled,503',
+          backoff: '100ms',
+          perTryTimeout: '2s',
+        },
+      },
+    });
+  });
+
   it('precedence: exact, longest prefix, regex, method, headers, query, then the older route', () => {
     const order = [
       '{path: {type: Exact, value: /x/y}}',

@@ -55,7 +55,7 @@ function checkObject(value: unknown, schema: FieldSchema, path: FieldPath): Fiel
     else if (schema.properties) faults.push(unknownField(name, schema, path));
   }
   for (const name of schema.required ?? []) {
-    if (!entries.some(([key]) => key === name))
+    if (!entries.some(([key, one]) => key === name && one !== null))
       faults.push(fault('CLV113', path, `has no ${name}`, `add ${name}:`));
   }
   const exclusive = (schema.atMostOne ?? []).filter((name) =>

@@ -4,6 +4,7 @@ import { nearest } from '@clover/model';
 import type { Severity } from '../finding.ts';
 import { CRD_SCHEMAS, GATEWAY_API_SCHEMAS } from '../gen/crd-schemas.ts';
 import { GATEWAY_API_GROUP } from '../gateway-api/with-gateway-api.ts';
+import { withExperimental } from './experimental-schemas.ts';
 import type { FieldSchema } from './field-schema.ts';
 import { SECURITY_SCHEMAS } from './security-schemas.ts';
 import { SERVICE_SCHEMA } from './service-schema.ts';
@@ -40,7 +41,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     },
   },
   [GATEWAY_API_GROUP]: {
-    schemas: GATEWAY_API_SCHEMAS,
+    schemas: withExperimental(GATEWAY_API_SCHEMAS),
     versions: ['v1', 'v1beta1'],
     others: {
       GatewayClass: undefined,

@@ -47,6 +47,8 @@ describe('actions', () => {
       forward(`- ${A}\n  ${rule}`).action.mirrors.map((one) => one.probability);
     expect(mirrors('mirror: {host: b}')).toEqual([1]);
     expect(mirrors('mirror: {host: b}\n  mirrorPercentage: {value: 0}')).toEqual([]);
+    expect(mirrors('mirror: {host: b}\n  mirrorPercent: 5')).toEqual([0.05]);
+    expect(mirrors('mirror: {host: b}\n  mirrorPercent: 0')).toEqual([]);
     expect(mirrors('mirrors: [{destination: {host: b}, percentage: {value: 12.34567}}]')).toEqual([
       0.123456,
     ]);

@@ -31,6 +31,7 @@ function checkHttpRouteRule(rule: HttpRouteRule, path: FieldPath, say: Say): voi
     checkValues(match.headers, [...where, 'headers'], say);
     checkValues(match.queryParams, [...where, 'queryParams'], say);
   }
+  say([...path, 'retry', 'backoff'], duration(rule.retry?.backoff));
   for (const field of ['request', 'backendRequest'] as const)
     say([...path, 'timeouts', field], duration(rule.timeouts?.[field]));
 }

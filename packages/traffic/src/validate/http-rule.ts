@@ -95,6 +95,7 @@ function checkAuthority({ rewrite, headers }: HttpRoute, path: FieldPath, say: S
 function checkMirrors(rule: HttpRoute, path: FieldPath, say: Say): void {
   checkDestination(rule.mirror, [...path, 'mirror'], say);
   checkShare(rule.mirrorPercentage?.value, [...path, 'mirrorPercentage', 'value'], say);
+  checkShare(rule.mirrorPercent, [...path, 'mirrorPercent'], say);
   for (const [index, { destination, percentage }] of (rule.mirrors ?? []).entries()) {
     checkDestination(destination, [...path, 'mirrors', index, 'destination'], say);
     checkShare(percentage?.value, [...path, 'mirrors', index, 'percentage', 'value'], say);

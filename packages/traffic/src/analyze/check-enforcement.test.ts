@@ -25,7 +25,7 @@ spec:
   endpoints: [{address: 10.0.0.1, locality: eu/west}]
 `;
 
-describe('checkClusterPolicies', () => {
+describe('checkEnforcement', () => {
   it('says what is not enforced, and finds a lifetime that is none', () => {
     const findings = analyze(readResources([{ name: 'a.yaml', text: RULE }]));
     const mine = findings.filter((one) => one.code === 'CLV420' || one.code === 'CLV117');
