@@ -64,6 +64,8 @@ interface OpenListener {
 /** The data plane in this process shows its clusters, for metrics. */
 export interface LocalDataPlane extends DataPlane {
   clusters(): Iterable<Cluster & ClusterHealth>;
+  /** The programs behind inbound listeners, with their workloads. */
+  programs(): Iterable<Cluster & { readonly workload: Workload }>;
 }
 
 /** Starts with no configuration and no listener. */
@@ -267,6 +269,11 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     addresses,
     *clusters() {
       for (const { clusters } of members.values()) yield* clusters.clusters();
+    },
+    *programs() {
+      for (const { plan, listener } of open.values())
+        if (listener.scope.inbound)
+          yield { ...listener.scope.inbound, workload: plan.owner as Workload };
     },
     health: () => ({ live: !closed, version, restarts: 0, detail: '' }),
     statistics: () =>

@@ -50,7 +50,10 @@ async function handle(message: ToWorker): Promise<unknown> {
 
 async function start(wanted: WorkerSettings): Promise<Running> {
   const { metrics, identities: kept, ...settings } = wanted;
-  const telemetry = createTelemetry({ ...wanted.telemetry, clusters: () => plane.clusters() });
+  const telemetry = createTelemetry({
+    ...wanted.telemetry,
+    clusters: () => [...plane.clusters(), ...plane.programs()],
+  });
   const identities = kept && createIdentities({ ...kept, authority: openAuthority({ ...kept }) });
   const plane = createDataPlane({
     ...settings,

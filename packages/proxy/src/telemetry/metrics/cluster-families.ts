@@ -12,7 +12,8 @@ import {
   combine,
   type ObservedCluster,
 } from './cluster-gauges.ts';
-import { family, histogramFamily, labels, type Sample } from './exposition.ts';
+import { plainLabels, plainName, taggedLabels } from './cluster-labels.ts';
+import { family, histogramFamily, type Sample } from './exposition.ts';
 
 const PREFIX = 'envoy_cluster_';
 
@@ -32,14 +33,12 @@ export function* clusterFamilies(
       PREFIX + name,
       clusters.map((stats) => ({ labels: stats.labels, values: stats.values, start: start(n) })),
     );
-  const views = byName(now);
+  const views = group(now, ({ name, workload }) => taggedLabels(name, workload));
   for (const [gauge, read] of readings())
     yield family(
       PREFIX + gauge,
       gauge in CLUSTER_GAUGES ? 'gauge' : 'counter',
-      [...views].flatMap(([name, list]) =>
-        sample(labels([['cluster_name', name]]), gauge, list.map(read)),
-      ),
+      [...views].flatMap(([text, list]) => sample(text, gauge, list.map(read))),
     );
 }
 
@@ -72,13 +71,15 @@ export function* plainClusterFamilies(
         list.map((s) => ({ labels: s.plainLabels, values: s.values, start: start(n) })),
       );
   }
-  for (const [name, list] of byStatsName(now))
+  for (const [name, list] of group(now, (one) => plainName(one.statsName, one.workload))) {
+    const views = group(list, ({ workload }) => plainLabels(workload));
     for (const [gauge, read] of readings())
       yield family(
         `${PREFIX}${name}_${gauge}`,
         gauge in CLUSTER_GAUGES ? 'gauge' : 'counter',
-        sample('', gauge, list.map(read)),
+        [...views].flatMap(([text, view]) => sample(text, gauge, view.map(read))),
       );
+  }
 }
 
 function* plainCodes(prefix: string, list: readonly ClusterStats[]): Generator<string> {
@@ -101,14 +102,6 @@ function readings() {
 function sample(text: string, gauge: string, values: readonly (number | undefined)[]): Sample[] {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? [] : [{ labels: text, value: combine(gauge, known) }];
-}
-
-function byName(now: readonly ObservedCluster[]): Map<string, ObservedCluster[]> {
-  return group(now, ({ name }) => name);
-}
-
-function byStatsName(now: readonly ObservedCluster[]): Map<string, ObservedCluster[]> {
-  return group(now, ({ statsName }) => statsName.replaceAll('-', '_'));
 }
 
 function group<T>(list: readonly T[], nameOf: (item: T) => string): Map<string, T[]> {

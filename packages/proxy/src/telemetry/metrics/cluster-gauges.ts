@@ -1,12 +1,15 @@
 // What a cluster is at the moment it is asked, under Envoy's names.
 
 import type { Cluster } from '../../upstream/cluster.ts';
+import type { Workload } from '../../workload.ts';
 
 /** A cluster with what its health says, when whoever keeps it tells. */
 export interface ObservedCluster extends Pick<
   Cluster,
   'name' | 'statsName' | 'limits' | 'endpoints' | 'requests' | 'retries' | 'pending' | 'connections'
 > {
+  /** Of an inbound cluster: whose program it is. */
+  readonly workload?: Workload;
   readonly healthy?: number;
   readonly ejections?: {
     readonly active: number;

@@ -5,6 +5,7 @@ import type { RequestRecord } from '../../request-record.ts';
 import type { Cluster } from '../../upstream/cluster.ts';
 import type { GatewayWorkload, Workload } from '../../workload.ts';
 import { ClusterStats } from './cluster-stats.ts';
+import { plainLabels, plainName, taggedLabels } from './cluster-labels.ts';
 import { clusterFamilies, plainClusterFamilies } from './cluster-families.ts';
 import type { ObservedCluster } from './cluster-gauges.ts';
 import { family, labels } from './exposition.ts';
@@ -150,30 +151,8 @@ function createStats(
   workload: Workload | GatewayWorkload | undefined,
 ): ClusterStats {
   const { name, statsName } = cluster;
-  if (workload === undefined)
-    return new ClusterStats(name, labels([['cluster_name', name]]), {
-      name: statsName.replaceAll('-', '_'),
-      labels: '',
-    });
-  const owner = [
-    ['workload', workload.name],
-    ['namespace', workload.namespace],
-  ] as const;
-  return new ClusterStats(name, labels([['cluster_name', name], ...owner]), {
-    name: plainInboundName(statsName, workload),
-    labels: labels(owner),
+  return new ClusterStats(name, taggedLabels(name, workload), {
+    name: plainName(statsName, workload),
+    labels: plainLabels(workload),
   });
-}
-
-/**
- * In 2018 an inbound cluster's name held its service, `inbound|9180||http-lb.default.svc.cluster.local`;
- * today it is `inbound|9180||`. The plain names keep the old form.
- */
-function plainInboundName(statsName: string, workload: Workload | GatewayWorkload): string {
-  const name = statsName.replaceAll('-', '_');
-  if (!('service' in workload) || !/^inbound_\d+__$/.test(name)) return name;
-  return `${name}${workload.service}_${workload.namespace}_svc_cluster_local`.replaceAll(
-    /[^A-Za-z0-9_]/g,
-    '_',
-  );
 }
