@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, waitFor } from '@clover/test-support';
 import { createOtlpExporter, type OtlpExporter } from '../src/telemetry/spans/otlp-exporter.ts';
+import { createTelemetry } from '../src/telemetry/telemetry.ts';
 import { encodePartialSuccess } from './support/otlp-decode.ts';
+import { requestRecord } from './support/request-record.ts';
 
 type Answer = (count: number) => {
   status: number;
@@ -156,5 +158,58 @@ describe('OTLP exporter', () => {
     to.export(batch('y'));
     expect(to.stats().droppedSpans).toBe(3);
     await to.drain(1_000);
+  });
+});
+
+describe('telemetry with two receivers', () => {
+  const record = () =>
+    requestRecord({
+      trace: {
+        traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+        spanId: '00f067aa0ba902b7',
+        upstreamSpanId: '00f067aa0ba902b7',
+        parentSpanId: '',
+        sampled: true,
+        traceState: '',
+        b3: 'none',
+      },
+    });
+
+  it('sends both the same spans, and the first is not held up by the second', async () => {
+    const one = await collector(() => ({ status: 200 }));
+    const two = await collector((count) => ({ status: count === 1 ? 503 : 200 }));
+    const telemetry = createTelemetry({
+      samplingRatio: 1,
+      spans: { endpoint: one.url },
+      alsoSpans: { endpoint: two.url, maxBackoffMs: 50 },
+    });
+    for (let round = 0; round < 2; round++) {
+      telemetry.record(record());
+      await telemetry.flush(5_000);
+    }
+    expect(one.requests).toHaveLength(2);
+    expect(two.requests.slice(1).map(({ body }) => body)).toEqual(
+      one.requests.map(({ body }) => body),
+    );
+    const text = [...telemetry.prometheus()].join('');
+    expect(text).toContain('clover_proxy_spans_made_total{} 2');
+    expect(text).toContain('envoy_tracing_opentelemetry_spans_sent{} 2');
+    expect(text).toContain('clover_proxy_second_spans_sent_total{} 2');
+    await telemetry.close();
+  });
+
+  it('lets a batch grow while the collector is busy', async () => {
+    const { requests, url } = await collector((count) => ({ status: count < 4 ? 503 : 200 }));
+    const telemetry = createTelemetry({
+      samplingRatio: 1,
+      spans: { endpoint: url, maxBackoffMs: 1_500 },
+    });
+    const adding = setInterval(() => telemetry.record(record()), 100);
+    await waitFor('the collector to have taken some', () => requests.length >= 5);
+    clearInterval(adding);
+    await telemetry.close();
+    // Waiting requests were not sent one for each second.
+    expect(requests.length).toBeLessThanOrEqual(7);
+    expect(telemetry.stats().export).toMatchObject({ droppedSpans: 0, queuedSpans: 0 });
   });
 });

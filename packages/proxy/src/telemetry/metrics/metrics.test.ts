@@ -135,6 +135,20 @@ describe('cluster metrics', () => {
     ).toBe(6);
   });
 
+  it('show the connections to a workload’s own program under its service, as in 2018', () => {
+    const inbound = cluster('inbound|9180||', [endpoint('127.0.0.1', 19180, {})]);
+    const of = (version: string, connections: number): ObservedCluster => ({
+      ...inbound,
+      inbound: workload('http-lb', version),
+      connections,
+    });
+    const samples = after([], { clusters: () => [of('v1', 2), of('v2', 3)] });
+    const plain =
+      'envoy_cluster_inbound_9180__http_lb_default_svc_cluster_local_upstream_cx_active';
+    expect(samples.get(`${plain}{workload="http-lb-v1",namespace="default"}`)).toBe(2);
+    expect(samples.get(`${plain}{workload="http-lb-v2",namespace="default"}`)).toBe(3);
+  });
+
   it('take what the pool tells of its connections', () => {
     const metrics = create();
     const to = cluster('outbound|80||a.default.svc.cluster.local');

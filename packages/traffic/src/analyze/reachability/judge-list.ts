@@ -5,12 +5,8 @@
 
 import type { Condition } from '../../conditions.ts';
 import { createRequestSpace, type Box, type RequestSpace } from '../../diff/request-space.ts';
-import {
-  normalizePath,
-  prepare,
-  type PreparedRequest,
-  type TrafficRequest,
-} from '../../request.ts';
+import { prepare, type PreparedRequest, type TrafficRequest } from '../../request.ts';
+import { normalizePath } from '../../normalize-path.ts';
 import { plainlyDisjoint } from './disjoint.ts';
 import type { ListedRule, RuleList } from './rule-lists.ts';
 import { simpleRequests } from './simple-requests.ts';
