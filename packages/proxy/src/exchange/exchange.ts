@@ -9,6 +9,7 @@ import {
 } from '@clover/traffic';
 import type { ResponseHead } from '../codec/head.ts';
 import { headerList, HeaderList } from '../codec/header-list.ts';
+import { wirePath, wireText } from '../codec/wire-text.ts';
 import { decorate } from './decorate.ts';
 import { requestTimeouts } from './envoy-headers.ts';
 import { ExchangeState } from './exchange-state.ts';
@@ -171,13 +172,14 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const { outcome } = decision;
     switch (outcome.kind) {
       case 'forward':
-        this.upstreamPath = outcome.path;
+        this.upstreamPath =
+          outcome.path === this.target.path ? outcome.path : wirePath(outcome.path);
         this.#forward(outcome.timeoutMs);
         break;
       case 'redirect':
         this.#answerByRule(
           outcome.status,
-          headerList({ location: outcome.location }),
+          headerList({ location: wireText(outcome.location) }),
           '',
           outcome.responseHeaders,
         );
