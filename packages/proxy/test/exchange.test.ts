@@ -370,6 +370,35 @@ describe('a request', () => {
     expect([seen.url, seen.headers['host']]).toEqual(['/a?b', 'web']);
   });
 
+  it('is sent on in one piece, whatever characters its rule has', async () => {
+    const seen: string[] = [];
+    const port = await mesh.tcp((socket) =>
+      socket.on('data', (head: Buffer) => {
+        seen.push(head.toString('latin1'));
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+      }),
+    );
+    await mesh.apply(
+      service('web', port) +
+        rules(
+          'web',
+          `
+- match: [{ uri: { prefix: /go } }]
+  redirect: { uri: "/\u010aX-Evil: 1" }
+- rewrite: { uri: "/a b\u010a\u00e9" }
+  headers: { request: { set: { x-word: "\u010aX-Evil: 1\u00e9", "x evil": "1", "x-evil: 1\u010a": "1" } } }
+  route: [{ destination: { host: web } }]`,
+        ),
+    );
+    expect((await get('/x')).status).toBe(200);
+    expect(seen[0]).toMatch(/^GET \/a%20b%C4%8A%C3%A9x HTTP\/1\.1\r\n/);
+    expect(seen[0]).toContain('x-word: \u00c4\u008aX-Evil: 1\u00c3\u00a9\r\n');
+    const redirect = await get('/go');
+    expect(redirect.status).toBe(301);
+    for (const text of [seen[0]!, Object.keys(redirect.headers).join('\n')])
+      expect(text).not.toMatch(/^x-?.?evil/im);
+  });
+
   it('at a gateway gets its client noted, and strangers hosts get 404', async () => {
     const gateway = `---
 apiVersion: networking.istio.io/v1

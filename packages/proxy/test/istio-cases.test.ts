@@ -31,10 +31,10 @@ interface Case {
 describe.skipIf(file === undefined)(
   'the recorded answers of a real Istio (CLOVER_TEST_DATA)',
   () => {
-    const recorded = JSON.parse(gunzipSync(readFileSync(file ?? '')).toString()) as {
-      resources: Resource[];
-      cases: Case[];
-    };
+    // The body is looked at even when it is skipped.
+    const text =
+      file === undefined ? '{"resources":[],"cases":[]}' : gunzipSync(readFileSync(file));
+    const recorded = JSON.parse(String(text)) as { resources: Resource[]; cases: Case[] };
     let plane: DataPlane;
     const servers: Server[] = [];
     const clients: Record<string, RawClient> = {};

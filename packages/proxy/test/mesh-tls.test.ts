@@ -213,3 +213,32 @@ it('a port that carries no HTTP is passed on as bytes', async () => {
   expect(chunk.toString()).toBe('\0 not HTTP \n');
   socket.destroy();
 });
+
+it('connections that carry bytes, or nothing yet, do not keep it from closing', async () => {
+  const { certificatePem, keyPem } = authority.issue('spiffe://cluster.local/gateway', 60_000);
+  writeFileSync(join(folder, 'site.crt'), certificatePem);
+  writeFileSync(join(folder, 'site.key'), keyPem);
+  const port = await mesh.tcp((socket) => socket.pipe(socket));
+  await mesh.apply(
+    `${service('web', port).replace('name: http, protocol: HTTP', 'name: http, protocol: TCP')}---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: gw }
+spec:
+  selector: { istio: ingressgateway }
+  servers: [{ port: { number: 80, name: https, protocol: HTTPS }, hosts: ["*"], tls: { mode: SIMPLE, serverCertificate: ${join(folder, 'site.crt')}, privateKey: ${join(folder, 'site.key')} } }]
+`,
+  );
+  const [bytes, silent] = ['outbound', 'gateway'].map((direction) => {
+    const { address, port: to } = mesh.port(direction);
+    return connect(to, address).on('error', () => {});
+  });
+  bytes!.write('hello');
+  await once(bytes!, 'data');
+  const { connections } = await mesh.plane.statistics();
+  expect(connections).toBe(2);
+  const startMs = performance.now();
+  await mesh.plane.close();
+  expect(performance.now() - startMs).toBeLessThan(5000);
+  for (const one of [bytes!, silent!]) one.destroy();
+});

@@ -1,13 +1,14 @@
 // What every answer gets before it goes to the client.
 
 import type { HeaderList } from '../codec/header-list.ts';
+import { wireText } from '../codec/wire-text.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { httpDate } from './http-date.ts';
 
 export function decorate(exchange: ExchangeState, headers: HeaderList): void {
   const { scope, authorizedHeaders, newCookie } = exchange;
   const cors = exchange.decision?.cors;
-  if (cors !== undefined) for (const name in cors) headers.set(name, cors[name]!);
+  if (cors !== undefined) for (const name in cors) headers.set(name, wireText(cors[name]!));
   for (const [name, value] of authorizedHeaders) headers.add(name, value);
   if (newCookie !== '') headers.add('set-cookie', newCookie);
   if (!headers.has('date')) headers.add('date', httpDate());

@@ -9,6 +9,7 @@ import {
 } from '@clover/traffic';
 import type { ResponseHead } from '../codec/head.ts';
 import { headerList, HeaderList } from '../codec/header-list.ts';
+import { wirePath, wireText } from '../codec/wire-text.ts';
 import type { Verdict } from '../authorization/authorization.ts';
 import { AuthorizationCheck, countOf, isToBeAsked } from './authorization-check.ts';
 import { decorate } from './decorate.ts';
@@ -204,11 +205,12 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const { outcome } = decision;
     switch (outcome.kind) {
       case 'forward':
-        this.upstreamPath = outcome.path;
+        this.upstreamPath =
+          outcome.path === this.target.path ? outcome.path : wirePath(outcome.path);
         this.#forward(outcome.timeoutMs);
         break;
       case 'redirect': {
-        const headers = headerList({ location: outcome.location });
+        const headers = headerList({ location: wireText(outcome.location) });
         this.#answerByRule(outcome.status, headers, '', outcome.responseHeaders);
         break;
       }

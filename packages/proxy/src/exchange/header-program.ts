@@ -1,6 +1,7 @@
 // Header operations of rules, prepared once: names in lower case, values with their format strings read.
 
 import type { HeaderList } from '../codec/header-list.ts';
+import { wireText } from '../codec/wire-text.ts';
 import { compileFormat, type FormatContext, type HeaderValue } from './format-string.ts';
 
 /** As `@clover/traffic` hands them over. */
@@ -57,15 +58,14 @@ export function applyHeaderProgram(
   }
 }
 
-const mayChange = (name: string) => !name.startsWith(':') && !UNTOUCHABLE.has(name);
+const mayChange = (name: string) => TOKEN.test(name) && !UNTOUCHABLE.has(name);
+/** What no name of a header is could be a line of its own. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
 function values(
   map: Readonly<Record<string, string>> | undefined,
 ): (readonly [string, HeaderValue])[] {
   return Object.entries(map ?? {})
-    .map(([name, value]) => [name.toLowerCase(), compileFormat(clean(value))] as const)
+    .map(([name, value]) => [name.toLowerCase(), compileFormat(wireText(value))] as const)
     .filter(([name]) => mayChange(name));
 }
-
-/** A line end in a value would be a header of its own. */
-const clean = (value: string) => value.replaceAll(/[\r\n\0]/g, '');

@@ -2,6 +2,7 @@
 // operations, retry conditions. Worked out at the first request and kept as long as the table.
 
 import type { ForwardAction, HeaderOperations, MirrorTarget } from '@clover/traffic';
+import { wireText } from '../codec/wire-text.ts';
 import type { Cluster, ClusterSet } from '../upstream/cluster.ts';
 import { compileHeaders, type HeaderProgram } from './header-program.ts';
 import { compileRetries, NO_RETRIES, type RetryPolicy } from './retry-policy.ts';
@@ -49,7 +50,7 @@ export function createRoutePlans(clusters: ClusterSet, clientNamespace: string):
         upTo: (sum += one.probability),
         requestHeaders: compileHeaders(one.requestHeaders),
         responseHeaders: compileHeaders(one.responseHeaders),
-        authority: one.authority,
+        authority: one.authority === undefined ? undefined : wireText(one.authority),
       })),
       mirrors: action.mirrors.map((one) => ({
         cluster: clusterOf(one),
