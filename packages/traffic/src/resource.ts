@@ -1,6 +1,7 @@
 // The resources of networking.istio.io that decide about traffic, as they stand in a file. All
 // fields are optional where Istio lets them be; validation says what is missing or misspelt.
 
+import type { ServiceSpec } from './service-spec.ts';
 import type { AuthorizationPolicySpec } from './authorization/authorization-policy.ts';
 import type {
   GrpcRouteSpec,
@@ -292,20 +293,6 @@ export interface SidecarSpec {
     readonly mode?: 'REGISTRY_ONLY' | 'ALLOW_ANY' | 'ALLOW_ANY_DYNAMIC_DNS';
   };
 }
-/** Kubernetes' own Service, read for host names and ports only. */
-export interface ServiceSpec {
-  readonly type?: string;
-  readonly clusterIP?: string;
-  readonly clusterIPs?: readonly string[];
-  readonly ports?: readonly {
-    readonly port: number;
-    readonly name?: string;
-    readonly appProtocol?: string;
-    readonly targetPort?: number | string;
-  }[];
-  readonly selector?: Readonly<Record<string, string>>;
-}
-
 export interface PeerAuthenticationSpec {
   readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
   readonly mtls?: { readonly mode?: string };

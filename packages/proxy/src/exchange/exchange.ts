@@ -247,11 +247,10 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
 
   /** To where the host's name leads, but never back here: that would go round for ever. */
   #passThrough(): void {
-    const { authority, path } = this.target;
+    const { authority } = this.target;
     const { scope } = this;
     const host = hostnameOf(authority);
     const port = portOf(authority, scope.isForwardProxy ? 80 : scope.port);
-    this.upstreamPath = path;
     this.dialled = `${host}:${port}`;
     if (scope.options.isOwnListener(host, port)) {
       this.onNoAnswer(NO_HEALTHY_UPSTREAM);
