@@ -213,6 +213,9 @@ describe('createInboundTls', () => {
   });
 });
 
+/** A policy that changes nothing. */
+const PLAIN = '{loadBalancer: {simple: LEAST_REQUEST}}';
+
 describe('createClientTls', () => {
   const resources = (account: string, policy: string, endpoint = '') => {
     const read = readResources([
@@ -248,7 +251,7 @@ spec: {host: web.sdc.svc.cluster.local, trafficPolicy: ${policy}}
   it('makes mTLS by itself to endpoints of the mesh, and plain text to others', async () => {
     const { identities, port } = await inbound(() => 'PERMISSIVE');
     const cluster = clusterOf(
-      resources('web', '{}', ', {address: 127.0.0.2}'),
+      resources('web', PLAIN, ', {address: 127.0.0.2}'),
       createClientTls({ account: CLIENT, identities }),
     );
     const [mesh, plain] = cluster.endpoints;
@@ -261,7 +264,7 @@ spec: {host: web.sdc.svc.cluster.local, trafficPolicy: ${policy}}
   it('refuses a server that is someone else', async () => {
     const { identities, port } = await inbound(() => 'PERMISSIVE');
     const clientTls = createClientTls({ account: CLIENT, identities });
-    const wrong = clusterOf(resources('other', '{}'), clientTls);
+    const wrong = clusterOf(resources('other', PLAIN), clientTls);
     const { answer, error } = await exchange(
       port,
       'hello',
@@ -278,10 +281,10 @@ spec: {host: web.sdc.svc.cluster.local, trafficPolicy: ${policy}}
     const clientTls = createClientTls({ account: CLIENT, identities });
     expect(clusterOf(resources('web', '{tls: {mode: DISABLE}}'), clientTls).tls).toBeUndefined();
     expect(
-      clusterOf(resources('web', '{}'), createClientTls({ account: CLIENT })).tls,
+      clusterOf(resources('web', PLAIN), createClientTls({ account: CLIENT })).tls,
     ).toBeUndefined();
     const plainOnly = createClientTls({ account: CLIENT, identities, plainOnly: () => true });
-    expect(clusterOf(resources('web', '{}'), plainOnly).tls).toBeUndefined();
+    expect(clusterOf(resources('web', PLAIN), plainOnly).tls).toBeUndefined();
   });
 
   it('speaks SIMPLE and MUTUAL TLS with certificates from files, and checks names', async () => {

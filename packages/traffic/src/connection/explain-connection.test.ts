@@ -35,7 +35,7 @@ apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: secure}
 spec:
-  hosts: [secure]
+  hosts: [secure, other.com]
   tls:
   - match: [{sniHosts: [secure]}, {sniHosts: [other.com]}]
     route: [{destination: {host: secure}}]
