@@ -42,6 +42,7 @@ describe.skipIf(!built)(
       const plane = await spawnDataPlane({
         metrics: { address: '127.0.0.1', port: 0 },
         identities: {},
+        drainMs: 200,
         telemetry: {
           accessLog: {
             to: { path: log },
@@ -155,6 +156,13 @@ describe.skipIf(!built)(
             (await scrape())('istio_tcp_connections_closed_total', ['response_flags="UF,URX"']),
           )
           .toBe(1);
+
+        // A workload that has left takes the numbers of its listeners along.
+        await plane.apply({ resources, workloads: [CLIENT], gateways: [] });
+        const scraped = async () => await (await fetch(plane.metricsUrl!)).text();
+        await expect.poll(scraped).not.toContain('cluster_name="inbound|19180||"');
+        const inboundAt = listeners.find((one) => one.direction === 'inbound')!;
+        expect(await scraped()).not.toContain(`inbound_${inboundAt.address}_19180`);
       } finally {
         await plane.close();
         await mesh.close();

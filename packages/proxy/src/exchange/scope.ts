@@ -29,6 +29,10 @@ export interface RequestSink {
   ): ClusterStats;
   /** Where the connections of a listener are counted. */
   listenerStats?(direction: RequestRecord['direction'], local: string): ListenerStats;
+  /** A listener that is gone: its numbers are told no more. */
+  forgetListener?(direction: RequestRecord['direction'], local: string): void;
+  /** The same for the inbound clusters of a workload. */
+  forgetInbound?(workload: Workload | GatewayWorkload): void;
   /** Where a connection that is passed on as bytes is counted. */
   openTcp?(record: TcpRecord): TcpMeter;
 }

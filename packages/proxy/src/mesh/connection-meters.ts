@@ -18,6 +18,8 @@ export interface ConnectionMeters {
     plan: ListenerPlan,
     address: { address: string; port: number },
   ): ListenerStats | undefined;
+  /** A listener that is gone. */
+  forget(plan: ListenerPlan, address: { address: string; port: number }): void;
   tick(): void;
 }
 
@@ -107,6 +109,10 @@ export function createConnectionMeters(sink: RequestSink): ConnectionMeters {
     listener({ direction }, { address, port }) {
       if (direction === 'proxy') return sink.listenerStats?.('outbound', `${address}:${port}`);
       return sink.listenerStats?.(direction, `${address}:${port}`);
+    },
+    forget({ direction }, { address, port }) {
+      const known = direction === 'proxy' ? 'outbound' : direction;
+      sink.forgetListener?.(known, `${address}:${port}`);
     },
     tick() {
       for (const one of open) read(one);

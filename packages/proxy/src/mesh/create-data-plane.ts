@@ -217,9 +217,14 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     }
   }
 
-  async function closeListener({ listener, connector }: OpenListener): Promise<void> {
+  async function closeListener({ plan, listener, connector }: OpenListener): Promise<void> {
+    const { address, port } = listener.address;
     await listener.close(drainMs);
     connector?.close();
+    const isBack = [...open.values()].some(
+      (one) => one.listener.address.address === address && one.listener.address.port === port,
+    );
+    if (!isBack) meters.forget(plan, { address, port });
   }
 
   function addresses(): ListenerAddress[] {
@@ -251,9 +256,10 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       closed = true;
       await queue;
       clearInterval(ticker);
-      await Promise.all([...open.values()].map(closeListener));
-      members.close();
+      const last = [...open.values()];
       open = new Map();
+      await Promise.all(last.map(closeListener));
+      members.close();
     },
   };
 }

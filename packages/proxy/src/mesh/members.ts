@@ -74,7 +74,10 @@ export function createMembers(options: MembersOptions): Members {
   /** Requests under way may still need its connections. */
   function end(name: string, member: Member): void {
     members.delete(name);
-    setTimeout(() => release(member), drainMs).unref();
+    setTimeout(() => {
+      release(member);
+      if (!members.has(name)) options.sink.forgetInbound?.(member.owner);
+    }, drainMs).unref();
   }
 
   return {

@@ -66,6 +66,9 @@ export interface Telemetry {
   ): ClusterStats;
   /** Counters for the connections of a listener; `local` is its `address:port`. */
   listenerStats(direction: RequestRecord['direction'], local: string): ListenerStats;
+  /** A listener that is gone, so that workloads which come and go under other names do not add up. */
+  forgetListener(direction: RequestRecord['direction'], local: string): void;
+  forgetInbound(workload: Workload | GatewayWorkload): void;
   /** A TCP connection that is passed on. */
   openTcp(record: TcpRecord): TcpMeter;
   /** A TCP connection at its end: its line in the access log; one that came to nothing is counted too. */
@@ -143,6 +146,8 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     },
     clusterStats: metrics.clusterStats,
     listenerStats: metrics.listenerStats,
+    forgetListener: metrics.forgetListener,
+    forgetInbound: metrics.forgetInbound,
     openTcp: metrics.openTcp,
     tcpEnded(owner, record, direction) {
       const { cluster, endpoint, responseFlags } = record;

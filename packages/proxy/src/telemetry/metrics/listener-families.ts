@@ -11,10 +11,14 @@ import {
 } from './listener-stats.ts';
 
 const PREFIX = 'envoy_http_';
+/** What Envoy counts for the listener, not for its connection manager. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  downstream_cx_ssl_connection_error: 'envoy_listener_ssl_connection_error',
+};
 
 export function* listenerFamilies(listeners: readonly ListenerStats[]): Generator<string> {
   for (const [place, name] of LISTENER_COUNTERS.entries())
-    yield family(PREFIX + name, 'counter', values(listeners, place));
+    yield family(OTHER_NAMES[name] ?? PREFIX + name, 'counter', values(listeners, place));
   yield family(`${PREFIX}downstream_rq`, 'counter', classes(listeners));
   for (const [n, name] of LISTENER_GAUGES.entries())
     yield family(PREFIX + name, 'gauge', values(listeners, LISTENER_PLACES.firstGauge + n));

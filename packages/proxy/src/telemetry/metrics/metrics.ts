@@ -33,6 +33,8 @@ export interface Metrics {
     inbound?: Workload | GatewayWorkload,
   ): ClusterStats;
   listenerStats(direction: RequestRecord['direction'], local: string): ListenerStats;
+  forgetListener(direction: RequestRecord['direction'], local: string): void;
+  forgetInbound(workload: Workload | GatewayWorkload): void;
   openTcp(record: TcpRecord): TcpMeter;
   /** Family by family, so that a large scrape can be sent in pieces. */
   families(): Generator<string>;
@@ -134,6 +136,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     clusterStats,
     listenerStats,
+    forgetListener: (direction, local) => void listeners[direction].delete(local),
+    forgetInbound(workload) {
+      const owner = ` ${workload.namespace}/${workload.name}`;
+      for (const key of clusters.keys()) if (key.endsWith(owner)) clusters.delete(key);
+      inbound.delete(workload);
+    },
     openTcp: istio.openTcp,
     *families() {
       const now = [...options.clusters()];
