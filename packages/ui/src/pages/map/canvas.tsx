@@ -1,11 +1,18 @@
 // The map itself: SVG, moved and zoomed by hand. What is not on screen is not drawn; small things lose their words.
 
 import { useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from 'react';
-import { IconBolt, IconFocusCentered, IconLock, IconMinus, IconPlus } from '@tabler/icons-react';
+import {
+  IconBolt,
+  IconCircleOff,
+  IconFocusCentered,
+  IconLock,
+  IconMinus,
+  IconPlus,
+} from '@tabler/icons-react';
 import type { GraphEdge } from '@clover/model';
 import { IconButton } from '../../components/button.tsx';
 import { useSize } from '../../hooks/use-size.ts';
-import { EdgeLine } from './edge-line.tsx';
+import { EdgeLine, EdgeWords } from './edge-line.tsx';
 import { hasHulls, Hulls } from './hulls.tsx';
 import { ManyEdges } from './many-edges.tsx';
 import { namespaceOf } from './collapse.ts';
@@ -151,41 +158,60 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
       const beyond = margin + SNAP;
       return sx > -beyond && sy > -beyond && sx < width + beyond && sy < height + beyond;
     };
+    const drawn = graph.edges.flatMap((edge) => {
+      const key = edgeKey(edge);
+      const met = edge.from === hover || edge.to === hover || selected === key;
+      if (many && !met) return [];
+      const [from, to] = [layout.nodes[edge.from], layout.nodes[edge.to]];
+      if (!from || !to || !(visible(from.x, from.y, 600) || visible(to.x, to.y, 600))) return [];
+      const [into, out] = [degree.into.get(edge.to) ?? 0, degree.out.get(edge.from) ?? 0];
+      return {
+        edge,
+        key,
+        from,
+        to,
+        faded: !many && near !== undefined && edge.from !== hover && edge.to !== hover,
+        // Where several begin and several end, words would lie over each other.
+        worded: words && ((Math.min(into, out) < 2 && graph.edges.length < 60) || met),
+        wordsAt: into <= out ? ('to' as const) : ('from' as const),
+      };
+    });
     return (
       <>
         {hulled && (
           <Hulls nodes={graph.nodes} places={layout.nodes} scale={view.scale} onFold={onFold} />
         )}
         {many && <ManyEdges edges={graph.edges} places={layout.nodes} scale={view.scale} />}
-        {graph.edges.map((edge) => {
-          if (many && selected !== edgeKey(edge) && edge.from !== hover && edge.to !== hover)
-            return null;
-          const [from, to] = [layout.nodes[edge.from], layout.nodes[edge.to]];
-          if (!from || !to || !(visible(from.x, from.y, 600) || visible(to.x, to.y, 600)))
-            return null;
-          const key = edgeKey(edge);
-          const [into, out] = [degree.into.get(edge.to) ?? 0, degree.out.get(edge.from) ?? 0];
-          const met = edge.from === hover || edge.to === hover || selected === key;
-          const faded = !many && near !== undefined && edge.from !== hover && edge.to !== hover;
-          return (
-            <EdgeLine
-              key={key}
-              edge={edge}
-              from={from}
-              to={to}
-              way={layout.edges[key]}
-              largest={largest}
-              // Where several begin and several end, words would lie over each other.
-              words={words && ((Math.min(into, out) < 2 && graph.edges.length < 60) || met)}
-              wordsAt={into <= out ? 'to' : 'from'}
-              least={(graph.edges.length > CROWD ? 0.35 : 1) / view.scale}
-              hit={graph.edges.length < 1000 || words}
-              faded={faded}
-              selected={selected === key}
-              onOpen={onEdge}
-            />
-          );
-        })}
+        {drawn.map(({ edge, key, wordsAt, faded, from, to }) => (
+          <EdgeLine
+            key={key}
+            edge={edge}
+            from={from}
+            to={to}
+            way={layout.edges[key]}
+            largest={largest}
+            wordsAt={wordsAt}
+            least={(graph.edges.length > CROWD ? 0.35 : 1) / view.scale}
+            hit={graph.edges.length < 1000 || words}
+            faded={faded}
+            selected={selected === key}
+            onOpen={onEdge}
+          />
+        ))}
+        {drawn.map(
+          ({ edge, key, wordsAt, faded, from, to, worded }) =>
+            worded && (
+              <EdgeWords
+                key={key}
+                edge={edge}
+                from={from}
+                to={to}
+                way={layout.edges[key]}
+                wordsAt={wordsAt}
+                faded={faded}
+              />
+            ),
+        )}
         {graph.nodes.map((node) => {
           const place = layout.nodes[node.service];
           if (!place || !visible(place.x, place.y)) return null;
@@ -272,6 +298,12 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         {[...marks.values()].some((one) => one.strict) && (
           <li>
             <IconLock size={14} stroke={1.75} aria-hidden /> mutual TLS only
+          </li>
+        )}
+        {[...marks.values()].some((one) => one.ejected) && (
+          <li>
+            <IconCircleOff size={14} stroke={1.75} className={css.markEjected} aria-hidden />{' '}
+            endpoints left out
           </li>
         )}
         <li className={css.hintKeys}>Ctrl + wheel zooms</li>

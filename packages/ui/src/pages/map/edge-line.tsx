@@ -15,7 +15,6 @@ interface EdgeLineProps {
   /** Where it passes the layers between. */
   readonly way?: readonly Point[] | undefined;
   readonly largest: number;
-  readonly words: boolean;
   /** The end with fewer edges, where its words do not meet others'. */
   readonly wordsAt: 'from' | 'to';
   /** A wide unseen line that is easier to meet; too dear for thousands. */
@@ -34,7 +33,6 @@ export const EdgeLine = memo(function EdgeLine({
   to,
   way,
   largest,
-  words,
   wordsAt,
   hit,
   least,
@@ -44,15 +42,13 @@ export const EdgeLine = memo(function EdgeLine({
 }: EdgeLineProps) {
   const width =
     least * 0.2 + Math.max(1, least) + 4.2 * (Math.log1p(edge.ratePerSecond) / Math.log1p(largest));
-  const { path, middle, start, end, forward } = curve({
+  const { path, middle } = curve({
     from,
     to,
     way,
     self: edge.from === edge.to,
     wordsAt,
   });
-  const wordsPlace = wordsAt === 'to' ? end : start;
-  const inwards = (wordsAt === 'to') === forward ? -1 : 1;
   const red = isRed(edge);
   const untraced = edge.requests === 0 && edge.clientLatency !== null;
   const share = Math.min(1, edge.errorRatio * 8);
@@ -79,18 +75,38 @@ export const EdgeLine = memo(function EdgeLine({
           className={css.lostTick}
         />
       )}
-      {words && (
-        <text
-          x={wordsPlace.x + inwards * 9}
-          y={wordsPlace.y - 8}
-          className={css.edgeText}
-          textAnchor={edge.from === edge.to ? 'middle' : inwards < 0 ? 'end' : 'start'}
-        >
-          {rate(edge.ratePerSecond)}
-          {red && <tspan className={css.nodeBad}> {percent(edge.errorRatio)}</tspan>}
-        </text>
-      )}
-      {words && edge.toVersions.length > 1 && (
+      <title>
+        {`${nodeTitle(edge.from)} → ${nodeTitle(edge.to)}\n${rate(edge.ratePerSecond)} · p95 ${duration(edge.latency?.p95Ns ?? edge.clientLatency?.p95Ns)} · ${percent(edge.errorRatio)} fail${edge.lost > 0 ? ` · ${edge.lost} lost` : ''}`}
+      </title>
+    </g>
+  );
+});
+
+/** What an edge says, drawn over all curves so that none crosses it. */
+export const EdgeWords = memo(function EdgeWords({
+  edge,
+  from,
+  to,
+  way,
+  wordsAt,
+  faded,
+}: Pick<EdgeLineProps, 'edge' | 'from' | 'to' | 'way' | 'wordsAt' | 'faded'>) {
+  const { start, end, forward } = curve({ from, to, way, self: edge.from === edge.to, wordsAt });
+  const wordsPlace = wordsAt === 'to' ? end : start;
+  const inwards = (wordsAt === 'to') === forward ? -1 : 1;
+  const red = isRed(edge);
+  return (
+    <g className={faded ? css.faded : undefined} aria-hidden>
+      <text
+        x={wordsPlace.x + inwards * 9}
+        y={wordsPlace.y - 8}
+        className={css.edgeText}
+        textAnchor={edge.from === edge.to ? 'middle' : inwards < 0 ? 'end' : 'start'}
+      >
+        {rate(edge.ratePerSecond)}
+        {red && <tspan className={css.nodeBad}> {percent(edge.errorRatio)}</tspan>}
+      </text>
+      {edge.toVersions.length > 1 && (
         <text
           x={wordsPlace.x + inwards * 9}
           y={wordsPlace.y + 16}
@@ -100,9 +116,6 @@ export const EdgeLine = memo(function EdgeLine({
           {sharesOf(edge)}
         </text>
       )}
-      <title>
-        {`${nodeTitle(edge.from)} → ${nodeTitle(edge.to)}\n${rate(edge.ratePerSecond)} · p95 ${duration(edge.latency?.p95Ns ?? edge.clientLatency?.p95Ns)} · ${percent(edge.errorRatio)} fail${edge.lost > 0 ? ` · ${edge.lost} lost` : ''}`}
-      </title>
     </g>
   );
 });

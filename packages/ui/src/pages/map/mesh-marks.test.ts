@@ -37,6 +37,19 @@ it('lets a workload’s own rule go before its namespace’s, and that before th
   ).toEqual(['b']);
 });
 
+it('marks who has endpoints left out, beside what else it has', () => {
+  const marks = meshMarks(
+    [],
+    effective([peerAuthentication('default', 'STRICT')]),
+    new Map([
+      ['a', 2],
+      ['z', 1],
+    ]),
+  );
+  expect(marks.get('a')).toEqual({ strict: true, ejected: 2 });
+  expect(marks.get('z')).toEqual({ strict: false, ejected: 1 });
+});
+
 it('marks the service of a fault, whatever else it has', () => {
   const fault = { service: 'a.default', percent: 10 } as FaultSwitch;
   const marks = meshMarks([fault], effective([peerAuthentication('default', 'STRICT')]));

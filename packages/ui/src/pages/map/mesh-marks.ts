@@ -1,4 +1,5 @@
-// What the mesh says about the services of the map: faults that are switched on, and who takes mutual TLS only.
+// What the mesh says about the services of the map: faults that are switched on, who takes mutual TLS only, endpoints
+// that are left out.
 
 import type { FaultSwitch, TrafficEffectiveAnswer } from '@clover/model';
 
@@ -6,6 +7,8 @@ export interface MeshMark {
   readonly fault?: FaultSwitch | undefined;
   /** A PeerAuthentication lets in mutual TLS only. */
   readonly strict: boolean;
+  /** Endpoints that are left out because they failed. */
+  readonly ejected?: number | undefined;
 }
 
 interface PeerAuthentication {
@@ -20,6 +23,7 @@ const ROOT_NAMESPACE = 'istio-system';
 export function meshMarks(
   faults: readonly FaultSwitch[],
   effective: TrafficEffectiveAnswer | undefined,
+  ejections: ReadonlyMap<string, number> = new Map(),
 ): ReadonlyMap<string, MeshMark> {
   const rules = (effective?.resources ?? [])
     .filter((one) => one.kind === 'PeerAuthentication')
@@ -46,6 +50,8 @@ export function meshMarks(
     const name = serviceOf(fault.service);
     marks.set(name, { strict: marks.get(name)?.strict ?? false, fault });
   }
+  for (const [name, ejected] of ejections)
+    marks.set(name, { strict: false, ...marks.get(name), ejected });
   return marks;
 }
 

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { IconBolt, IconLock } from '@tabler/icons-react';
+import { IconBolt, IconCircleOff, IconLock } from '@tabler/icons-react';
 import type { GraphNode } from '@clover/model';
 import { serviceColor } from '../../domain/service-color.ts';
 import { STATUS_MARK, type StatusClass } from '../../domain/status.ts';
@@ -65,7 +65,7 @@ export const NodeBox = memo(function NodeBox({
       className={`${css.node} ${faded ? css.faded : ''}`}
       role="button"
       tabIndex={0}
-      aria-label={`${group ? 'Namespace ' : ''}${title}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail${mark?.fault ? ', a fault is switched on' : ''}${mark?.strict ? ', mutual TLS only' : ''}`}
+      aria-label={`${group ? 'Namespace ' : ''}${title}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail${mark?.fault ? ', a fault is switched on' : ''}${mark?.strict ? ', mutual TLS only' : ''}${mark?.ejected ? `, ${mark.ejected} ejected` : ''}`}
       onPointerEnter={() => onHover(node.service)}
       onPointerLeave={() => onHover(undefined)}
       onClick={() => onOpen(node.service)}
@@ -134,23 +134,7 @@ export const NodeBox = memo(function NodeBox({
               <tspan className={css.nodeBad}> · {percent(node.errorRatio)}</tspan>
             )}
           </text>
-          {mark && (
-            <g
-              transform={`translate(${NODE_WIDTH - 24} ${NODE_HEIGHT - 22})`}
-              className={css.marks}
-            >
-              {mark.strict && <IconLock size={15} stroke={1.75} aria-hidden />}
-              {mark.fault && (
-                <IconBolt
-                  x={mark.strict ? -19 : 0}
-                  size={15}
-                  stroke={1.75}
-                  className={css.markFault}
-                  aria-hidden
-                />
-              )}
-            </g>
-          )}
+          {mark && <Badge mark={mark} />}
           {versions.length > 1 &&
             versions.slice(0, 3).map((one, index) => (
               <g
@@ -169,6 +153,40 @@ export const NodeBox = memo(function NodeBox({
     </g>
   );
 });
+
+const BADGE = 17;
+
+/** What the mesh says about it, hung on the lower edge. */
+function Badge({ mark }: { readonly mark: MeshMark }) {
+  const icons = [
+    ...(mark.ejected === undefined ? [] : [{ Icon: IconCircleOff, look: css.markEjected }]),
+    ...(mark.fault ? [{ Icon: IconBolt, look: css.markFault }] : []),
+    ...(mark.strict ? [{ Icon: IconLock, look: css.marks }] : []),
+  ];
+  const count = mark.ejected === undefined ? 0 : 7 * String(mark.ejected).length + 3;
+  const width = icons.length * BADGE + count + 5;
+  return (
+    <g transform={`translate(${NODE_WIDTH - width - 10} ${NODE_HEIGHT - 10})`}>
+      <rect width={width} height={20} rx={6} className={css.badge} />
+      {mark.ejected !== undefined && (
+        <text x={5} y={14.5} className={css.ejected}>
+          {mark.ejected}
+        </text>
+      )}
+      {icons.map(({ Icon, look }, index) => (
+        <Icon
+          key={look}
+          x={count + 4 + index * BADGE}
+          y={3}
+          size={14}
+          stroke={1.75}
+          className={look}
+          aria-hidden
+        />
+      ))}
+    </g>
+  );
+}
 
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -66,6 +66,12 @@ export function NodeDetails({
       {mark && (
         <p className={css.meshNote}>
           {mark.strict && <span>Lets in mutual TLS only.</span>}
+          {mark.ejected !== undefined && (
+            <span className={css.nodeBad}>
+              {mark.ejected} {mark.ejected === 1 ? 'endpoint is' : 'endpoints are'} left out for
+              now: too many failures in a row (outlier detection).
+            </span>
+          )}
           {mark.fault && (
             <Link to={pageHref('/traffic')} className={css.link}>
               A fault is on: {mark.fault.percent} % of its requests, until{' '}

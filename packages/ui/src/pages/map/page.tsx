@@ -22,6 +22,7 @@ import css from './map.module.css';
 import { meshMarks, serviceOf } from './mesh-marks.ts';
 import { NodeDetails } from './node-details.tsx';
 import { edgeKey, isRed, shownGraph } from './shown-graph.ts';
+import { useEjections } from './use-ejections.ts';
 
 export default function MapPage() {
   const { search } = useLocation();
@@ -64,7 +65,11 @@ export default function MapPage() {
   const red = answer.data?.edges.filter(isRed).length ?? 0;
   const { data: faults } = useFaults();
   const { data: effective } = useEffective();
-  const marks = useMemo(() => meshMarks(faults?.items ?? [], effective), [faults, effective]);
+  const ejections = useEjections(effective);
+  const marks = useMemo(
+    () => meshMarks(faults?.items ?? [], effective, ejections),
+    [faults, effective, ejections],
+  );
   return (
     <>
       <PageHead
