@@ -1,7 +1,7 @@
 // What stands around every page: rail, bar, filters, status line, palette, keys.
 
 import { useEffect, useState, type ReactNode } from 'react';
-import { IconHelp, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { IconHelp, IconLayoutSidebar, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
 import { IconButton } from '../components/button.tsx';
 import { useStale } from '../hooks/use-stale.ts';
 import { toggleTheme, useTheme } from '../hooks/use-theme.ts';
@@ -14,6 +14,7 @@ import { LiveButton } from './live-button.tsx';
 import { Logo } from './logo.tsx';
 import { pageOf, PAGES, partOf } from './pages.ts';
 import { Palette } from './palette.tsx';
+import { Progress } from './progress.tsx';
 import { StatusLine } from './status-line.tsx';
 import { TimePicker } from './time-picker.tsx';
 import { StaleNote } from './stale-note.tsx';
@@ -35,12 +36,17 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           ? `${page.title} · Clover`
           : 'Clover';
   }, [page, part]);
+  const [pinned, setPinned] = useState(() => readPinned());
+  const pin = () => {
+    setPinned(!pinned);
+    keepPinned(!pinned);
+  };
   return (
-    <div className={css.frame}>
+    <div className={`${css.frame} ${pinned ? css.pinned : ''}`}>
       <a href="#main" className={css.skip}>
         Skip to content
       </a>
-      <Rail path={path} onHelp={() => setHelp(true)} />
+      <Rail path={path} onHelp={() => setHelp(true)} pinned={pinned} onPin={pin} />
       <div className={css.column}>
         <header className={css.top}>
           <div className={css.title}>
@@ -65,6 +71,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
             <LiveButton />
           </div>
         </header>
+        <Progress />
         <FilterBar />
         <StaleNote stale={stale} />
         <main
@@ -82,7 +89,34 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function Rail({ path, onHelp }: { readonly path: string; readonly onHelp: () => void }) {
+const PINNED_KEY = 'clover.rail';
+
+function readPinned(): boolean {
+  try {
+    return localStorage.getItem(PINNED_KEY) === 'pinned';
+  } catch {
+    return false;
+  }
+}
+
+function keepPinned(pinned: boolean): void {
+  try {
+    if (pinned) localStorage.setItem(PINNED_KEY, 'pinned');
+    else localStorage.removeItem(PINNED_KEY);
+  } catch {
+    /* private mode: for this visit only */
+  }
+}
+
+interface RailProps {
+  readonly path: string;
+  readonly onHelp: () => void;
+  /** Open, with words beside the icons. */
+  readonly pinned: boolean;
+  readonly onPin: () => void;
+}
+
+function Rail({ path, onHelp, pinned, onPin }: RailProps) {
   const theme = useTheme();
   const current = pageOf(path);
   return (
@@ -105,6 +139,13 @@ function Rail({ path, onHelp }: { readonly path: string; readonly onHelp: () => 
         ))}
       </ul>
       <div className={css.foot}>
+        <IconButton
+          label={pinned ? 'Close the rail' : 'Pin the rail open'}
+          aria-pressed={pinned}
+          onClick={onPin}
+        >
+          <IconLayoutSidebar size={18} stroke={1.6} />
+        </IconButton>
         <IconButton label={theme === 'dark' ? 'Light theme' : 'Dark theme'} onClick={toggleTheme}>
           {theme === 'dark' ? (
             <IconSun size={18} stroke={1.6} />
