@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react';
 import type { GraphEdge } from '@clover/model';
 import { IconButton } from '../../components/button.tsx';
+import { exact } from '../../format/number.ts';
 import { useSize } from '../../hooks/use-size.ts';
 import { EdgeLine, EdgeWords } from './edge-line.tsx';
 import { hasHulls, Hulls } from './hulls.tsx';
@@ -101,9 +102,9 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         x: width / 2 - place.x * Math.max(0.8, fitted.scale),
         y: height / 2 - place.y * Math.max(0.8, fitted.scale),
       });
-    // Only another search moves the map.
+    // Only another search moves the map, and the first places of one that the URL brought.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [found]);
+  }, [found, layout === undefined]);
 
   const zoom = (factor: number, x = width / 2, y = height / 2) => {
     const scale = Math.min(2.5, Math.max(0.04, view.scale * factor));
@@ -265,6 +266,11 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         >
           <g transform={`translate(${at.x} ${at.y}) scale(${view.scale})`}>{content}</g>
         </svg>
+      )}
+      {!layout && (
+        <p className={css.placing} role="status">
+          Placing {exact(graph.nodes.length)} services …
+        </p>
       )}
       <div className={css.zoom}>
         <IconButton label="Closer" onClick={() => zoom(1.3)}>

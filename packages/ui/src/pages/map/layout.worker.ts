@@ -1,4 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
+import { denseLayout, isDense } from './dense-layout.ts';
 import { gridLayout } from './grid-layout.ts';
 import type { Layout, LayoutRequest, Point } from './layout.ts';
 
@@ -8,6 +9,10 @@ const DAGRE_EDGES = 900;
 
 self.onmessage = ({ data }: MessageEvent<{ id: number; request: LayoutRequest }>) => {
   const { nodes, edges } = data.request;
+  if (isDense(data.request)) {
+    self.postMessage({ id: data.id, layout: denseLayout(data.request) });
+    return;
+  }
   const many = nodes.length > DAGRE_NODES || edges.length > DAGRE_EDGES;
   const drawn = many ? undefined : layered(data.request);
   // A hundred callees of one service are a tower: they are better wrapped into columns.

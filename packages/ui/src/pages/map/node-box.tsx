@@ -52,11 +52,8 @@ export const NodeBox = memo(function NodeBox({
   onHover,
   onOpen,
 }: NodeBoxProps) {
-  const { statusClasses } = node;
-  const total = CLASSES.reduce((sum, [key]) => sum + statusClasses[key], 0);
   const title = nodeTitle(node.service);
   const group = namespaceOf(node.service) !== undefined;
-  let offset = 0;
   const outside = node.kind !== 'service' && node.kind !== 'gateway';
   const versions = node.versions.filter((one) => one.version !== '');
   return (
@@ -92,25 +89,18 @@ export const NodeBox = memo(function NodeBox({
       {!plain && (
         <g transform="translate(27 31)">
           <circle r={R} fill="none" stroke="var(--surface-3)" strokeWidth={4} />
-          {total > 0 &&
-            CLASSES.map(([key, name]) => {
-              const length = (statusClasses[key] / total) * ROUND;
-              const from = offset;
-              offset += length;
-              if (length === 0) return null;
-              return (
-                <circle
-                  key={key}
-                  r={R}
-                  fill="none"
-                  stroke={STATUS_MARK[name]}
-                  strokeWidth={4}
-                  strokeDasharray={`${length} ${ROUND - length}`}
-                  strokeDashoffset={-from}
-                  transform="rotate(-90)"
-                />
-              );
-            })}
+          {arcsOf(node.statusClasses).map(({ name, length, from }) => (
+            <circle
+              key={name}
+              r={R}
+              fill="none"
+              stroke={STATUS_MARK[name]}
+              strokeWidth={4}
+              strokeDasharray={`${length} ${ROUND - length}`}
+              strokeDashoffset={-from}
+              transform="rotate(-90)"
+            />
+          ))}
           <circle r={5} fill={serviceColor(node.service)} />
         </g>
       )}
@@ -153,6 +143,19 @@ export const NodeBox = memo(function NodeBox({
     </g>
   );
 });
+
+/** The ring's parts, one behind the other; those without answers are left out. */
+function arcsOf(statusClasses: GraphNode['statusClasses']) {
+  const total = CLASSES.reduce((sum, [key]) => sum + statusClasses[key], 0);
+  let from = 0;
+  return CLASSES.flatMap(([key, name]) => {
+    if (statusClasses[key] === 0) return [];
+    const length = (statusClasses[key] / total) * ROUND;
+    const arc = { name, length, from };
+    from += length;
+    return arc;
+  });
+}
 
 const BADGE = 17;
 
