@@ -10,7 +10,9 @@ export function Legend({
       {items.map((one) => (
         <li key={one.label}>
           <span className={css.swatch} style={{ background: one.color }} aria-hidden />
-          {one.label}
+          <span className={css.label} title={one.label}>
+            {one.label}
+          </span>
         </li>
       ))}
     </ul>

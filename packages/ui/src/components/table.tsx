@@ -207,7 +207,7 @@ export function Table<Row>({
                           {column.cell(row)}
                         </Link>
                       ) : (
-                        <span className={css.value}>{column.cell(row)}</span>
+                        <span className={css.value}>{shortened(column.cell(row))}</span>
                       )}
                     </div>
                   ))}
@@ -231,6 +231,11 @@ function narrowed<Row>({ number, width }: Column<Row>): string {
 
 function classesOf<Row>(column: Column<Row>): string {
   return `${css.cell} ${column.number ? css.number : ''}`;
+}
+
+/** Words that do not fit end in dots, and are whole on hover. */
+function shortened(content: ReactNode): ReactNode {
+  return typeof content === 'string' ? <span title={content}>{content}</span> : content;
 }
 
 /** Links and buttons inside a row do their own work; the rest of it does what its link would. */

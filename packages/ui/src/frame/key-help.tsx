@@ -7,7 +7,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['?', 'this help'],
   ['Esc', 'close what is open'],
   ...PAGES.map((page): [string, string] => [page.keys, page.title]),
-  ['← →', 'move the cursor of a chart'],
+  ['← →', 'move the cursor of a chart; with Shift, select in a heatmap'],
+  ['↑ ↓ ← →', 'walk the spans of a trace, close and open what is below'],
+  ['z  0  + −', 'in a trace: closer at a span, all of it, closer, further'],
   ['drag', 'zoom to a time range; double click goes back'],
 ];
 
