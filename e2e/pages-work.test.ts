@@ -187,18 +187,19 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
         const row = table(page, 'Services').getByRole('row').filter({ hasText: 'http-lb' });
         const link = row.getByRole('link', { name: 'http-lb' });
         expect(await link.getAttribute('href')).toContain('/services/http-lb');
-        for (const click of [{ button: 'middle' }, { modifiers: ['Control'] }] as const) {
+        const cell = row.getByRole('cell').nth(4);
+        for (const click of [
+          () => cell.click({ button: 'middle' }),
+          () => cell.click({ modifiers: ['Control'] }),
+        ]) {
           const opened = page.context().waitForEvent('page');
-          await row
-            .getByRole('cell')
-            .nth(4)
-            .click({ ...click });
+          await click();
           const tab = await opened;
           await tab.waitForURL(/\/services\/http-lb/);
           await tab.close();
         }
         expect(new URL(page.url()).pathname).toBe('/services');
-        await row.getByRole('cell').nth(4).click();
+        await cell.click();
         await page.waitForURL(/\/services\/http-lb/);
         expect(faults).toEqual([]);
       }));

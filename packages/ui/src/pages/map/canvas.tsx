@@ -1,14 +1,7 @@
 // The map itself: SVG, moved and zoomed by hand. What is not on screen is not drawn; small things lose their words.
 
 import { useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from 'react';
-import {
-  IconBolt,
-  IconCircleOff,
-  IconFocusCentered,
-  IconLock,
-  IconMinus,
-  IconPlus,
-} from '@tabler/icons-react';
+import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
 import type { GraphEdge } from '@clover/model';
 import { IconButton } from '../../components/button.tsx';
 import { exact } from '../../format/number.ts';
@@ -17,10 +10,11 @@ import { EdgeLine, EdgeWords } from './edge-line.tsx';
 import { hasHulls, Hulls } from './hulls.tsx';
 import { ManyEdges } from './many-edges.tsx';
 import { namespaceOf } from './collapse.ts';
+import { MapLegend } from './map-legend.tsx';
 import css from './map.module.css';
 import { serviceOf, type MeshMark } from './mesh-marks.ts';
 import { NODE_HEIGHT, NODE_WIDTH, NodeBox } from './node-box.tsx';
-import { degrees, edgeKey, type ShownGraph } from './shown-graph.ts';
+import { degrees, edgeKey, isRed, type ShownGraph } from './shown-graph.ts';
 import { useLayout } from './use-layout.ts';
 
 interface CanvasProps {
@@ -159,10 +153,18 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
       const beyond = margin + SNAP;
       return sx > -beyond && sy > -beyond && sx < width + beyond && sy < height + beyond;
     };
+    // Behind what is pointed at or looked for; in a crowd, behind what is in trouble.
+    const fades = (edge: GraphEdge) =>
+      near !== undefined ||
+      (found === ''
+        ? graph.edges.length > CROWD && !isRed(edge)
+        : !`${edge.from} ${edge.to}`.toLowerCase().includes(found));
     const drawn = graph.edges.flatMap((edge) => {
       const key = edgeKey(edge);
       const met = edge.from === hover || edge.to === hover || selected === key;
-      if (many && !met) return [];
+      // Thousands that are not asked about would only hide what is.
+      const aside = found !== '' && graph.edges.length > MANY && fades(edge);
+      if ((many || aside) && !met) return [];
       const [from, to] = [layout.nodes[edge.from], layout.nodes[edge.to]];
       if (!from || !to || !(visible(from.x, from.y, 600) || visible(to.x, to.y, 600))) return [];
       const [into, out] = [degree.into.get(edge.to) ?? 0, degree.out.get(edge.from) ?? 0];
@@ -171,7 +173,7 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         key,
         from,
         to,
-        faded: !many && near !== undefined && edge.from !== hover && edge.to !== hover,
+        faded: !many && !met && fades(edge),
         // Where several begin and several end, words would lie over each other.
         worded: words && ((Math.min(into, out) < 2 && graph.edges.length < 60) || met),
         wordsAt: into <= out ? ('to' as const) : ('from' as const),
@@ -283,37 +285,7 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
           <IconFocusCentered size={16} />
         </IconButton>
       </div>
-      <ul className={css.legend} aria-label="Legend">
-        <li>
-          <span className={css.lineThin} /> <span className={css.lineThick} /> requests
-        </li>
-        <li>
-          <span className={css.lineRed} /> fails
-        </li>
-        <li>
-          <span className={css.lineDashed} /> not traced
-        </li>
-        <li>
-          <span className={css.tick} /> lost
-        </li>
-        {[...marks.values()].some((one) => one.fault) && (
-          <li>
-            <IconBolt size={14} stroke={1.75} className={css.markFault} aria-hidden /> fault on
-          </li>
-        )}
-        {[...marks.values()].some((one) => one.strict) && (
-          <li>
-            <IconLock size={14} stroke={1.75} aria-hidden /> mutual TLS only
-          </li>
-        )}
-        {[...marks.values()].some((one) => one.ejected) && (
-          <li>
-            <IconCircleOff size={14} stroke={1.75} className={css.markEjected} aria-hidden />{' '}
-            endpoints left out
-          </li>
-        )}
-        <li className={css.hintKeys}>Ctrl + wheel zooms</li>
-      </ul>
+      <MapLegend marks={marks} />
     </div>
   );
 }
