@@ -213,9 +213,6 @@ describe('createInboundTls', () => {
   });
 });
 
-/** A policy that changes nothing. */
-const PLAIN = '{loadBalancer: {simple: LEAST_REQUEST}}';
-
 describe('createClientTls', () => {
   const resources = (account: string, policy: string, endpoint = '') => {
     const read = readResources([
@@ -251,7 +248,7 @@ spec: {host: web.sdc.svc.cluster.local, trafficPolicy: ${policy}}
   it('makes mTLS by itself to endpoints of the mesh, and plain text to others', async () => {
     const { identities, port } = await inbound(() => 'PERMISSIVE');
     const cluster = clusterOf(
-      resources('web', PLAIN, ', {address: 127.0.0.2}'),
+      resources('web', '{loadBalancer: {simple: RANDOM}}', ', {address: 127.0.0.2}'),
       createClientTls({ account: CLIENT, identities }),
     );
     const [mesh, plain] = cluster.endpoints;
@@ -264,7 +261,7 @@ spec: {host: web.sdc.svc.cluster.local, trafficPolicy: ${policy}}
   it('refuses a server that is someone else', async () => {
     const { identities, port } = await inbound(() => 'PERMISSIVE');
     const clientTls = createClientTls({ account: CLIENT, identities });
-    const wrong = clusterOf(resources('other', PLAIN), clientTls);
+    const wrong = clusterOf(resources('other', '{loadBalancer: {simple: RANDOM}}'), clientTls);
     const { answer, error } = await exchange(
       port,
       'hello',
@@ -281,10 +278,15 @@ spec: {host: web.sdc.svc.cluster.local, trafficPolicy: ${policy}}
     const clientTls = createClientTls({ account: CLIENT, identities });
     expect(clusterOf(resources('web', '{tls: {mode: DISABLE}}'), clientTls).tls).toBeUndefined();
     expect(
-      clusterOf(resources('web', PLAIN), createClientTls({ account: CLIENT })).tls,
+      clusterOf(
+        resources('web', '{loadBalancer: {simple: RANDOM}}'),
+        createClientTls({ account: CLIENT }),
+      ).tls,
     ).toBeUndefined();
     const plainOnly = createClientTls({ account: CLIENT, identities, plainOnly: () => true });
-    expect(clusterOf(resources('web', PLAIN), plainOnly).tls).toBeUndefined();
+    expect(
+      clusterOf(resources('web', '{loadBalancer: {simple: RANDOM}}'), plainOnly).tls,
+    ).toBeUndefined();
   });
 
   it('speaks SIMPLE and MUTUAL TLS with certificates from files, and checks names', async () => {

@@ -35,7 +35,7 @@ const service = (
   port: number,
   protocol: string,
   endpoints: readonly number[],
-  policy = '{loadBalancer: {simple: LEAST_REQUEST}}',
+  policy = '{loadBalancer: {simple: RANDOM}}',
 ) => `
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry

@@ -96,7 +96,7 @@ function qualified(rule: HttpRoute, namespace: string): HttpRoute {
 }
 
 /** Every pair that agrees; undefined when a block of the delegate lies within none of the root's. */
-function joinMatches(
+export function joinMatches(
   root: readonly HttpMatch[],
   inner: readonly HttpMatch[],
 ): JoinedMatch[] | undefined {

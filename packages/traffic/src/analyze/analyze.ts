@@ -8,6 +8,7 @@ import { formatPath, type ReadResult } from '../read/read-resources.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorization } from './check-authorization.ts';
 import { checkConnections } from './check-connections.ts';
+import { checkDelegates } from './check-delegates.ts';
 import { checkEnforcement } from './check-enforcement.ts';
 import { checkGatewayApi } from './check-gateway-api.ts';
 import { checkGateways } from './check-gateways.ts';
@@ -46,6 +47,7 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   checkMatches(resources, report);
   checkRunTime(resources, report);
   checkConnections(resources, report);
+  checkDelegates(resources, report);
   checkGateways(resources, report);
   checkServiceEntries(resources, report);
   checkEnforcement(resources, report);
