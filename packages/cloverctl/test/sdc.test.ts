@@ -71,3 +71,29 @@ it('create idsrules, stop and start ids, get alerts', async () => {
     .poll(alerts, { timeout: 20_000 })
     .toMatch(/ 10000003 +MALWARE-CNC User-Agent ASafaWeb Scan +127\.0\.0\.1 +(GET|POST|PUT) /);
 });
+
+it('get uploads shows what the servers took', async () => {
+  const uploads = [
+    {
+      time: new Date().toISOString(),
+      server: 'clover-server1-v1-0',
+      name: 'tea.txt',
+      contentType: 'text/plain',
+      path: '/uploads/tea.txt',
+      md5: 'd41d8cd98f00b204e9800998ecf8427e',
+      sizeBytes: 2048,
+    },
+  ];
+  const reported = await fetch(`${clover.url}/api/v1/uploads`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ uploads }),
+  });
+  expect(reported.status).toBe(200);
+  await expect
+    .poll(async () => (await clover.run(['get', 'uploads'])).stdout, { timeout: 10_000 })
+    .toMatch(/ clover-server1-v1-0 +tea\.txt +2\.00 KiB +text\/plain +\/uploads\/tea\.txt\n/);
+  const { stdout } = await clover.run(['get', 'upload', '-o', 'json']);
+  const { items } = JSON.parse(stdout) as { items: { md5: string }[] };
+  expect(items.find(({ md5 }) => md5 === uploads[0]!.md5)).toMatchObject(uploads[0]!);
+});

@@ -79,7 +79,7 @@ metadata: {name: managed}
 spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}
 `;
   const read = readResources([{ name: 'base.yaml', text }]);
-  if (read.findings.length > 0) throw new Error(read.findings[0]!.message);
+  if (read.findings.length > 0) throw new Error(JSON.stringify(read.findings));
   base = read.resources;
 });
 afterAll(() => mesh.close());

@@ -13,6 +13,7 @@ import { graph } from './graph/graph.ts';
 import { getLost } from './graph/lost.ts';
 import { help } from './help.ts';
 import { getAlerts } from './ids/alerts.ts';
+import { getUploads } from './ids/uploads.ts';
 import { createIdsRules, startIds, stopIds } from './ids/control.ts';
 import { importFiles } from './import/import.ts';
 import { getLatency } from './latency/get.ts';
@@ -74,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
   getMetrics,
   getSources,
   getAlerts,
+  getUploads,
   getVisibility,
   getResources,
   ...getKinds,
