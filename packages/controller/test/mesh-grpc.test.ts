@@ -176,9 +176,10 @@ describe.skipIf(!isBuilt)('gRPC in the mesh', () => {
   });
 
   it('shows the calls in Clover', async () => {
-    await waitFor('the spans', async () => {
+    const echo = await waitFor('the spans', async () => {
       const { items } = await send<ServicesAnswer>('/services?since=15m');
-      return items.some(({ service, requests }) => service === 'echo.default' && requests >= 4);
+      return items.find(({ service, requests }) => service === 'echo.default' && requests >= 4);
     });
+    expect(echo.versions).toEqual(['v1', 'v2']);
   });
 });

@@ -28,6 +28,7 @@ import { accountOf, connectListener, type Connector, type Security } from './con
 import { loopbackAddresses } from './loopback-addresses.ts';
 import { ownerName, planListeners, type ListenerPlan } from './listener-plan.ts';
 import { createMember, type Member } from './member.ts';
+import { peerOf, withPrincipal } from './peers.ts';
 import { speaksHttp2 } from './speaks-http2.ts';
 
 export interface DataPlaneOptions {
@@ -311,22 +312,4 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
 function callerOf({ direction, owner }: ListenerPlan): Caller {
   const via = direction === 'gateway' ? 'gateway' : 'sidecar';
   return { via, namespace: owner.namespace, labels: owner.labels };
-}
-
-/** What is known of a client whose other end is elsewhere is its certificate's identity. */
-function withPrincipal(peer: Peer | undefined, principal: string): Peer | undefined {
-  if (principal === '') return peer;
-  const id = principal.replace('spiffe://', '');
-  if (peer !== undefined) return { ...peer, principal: id };
-  const namespace = /\/ns\/([^/]+)/.exec(id)?.[1] ?? 'unknown';
-  return { service: 'unknown', namespace, revision: 'unknown', principal: id };
-}
-
-function peerOf(owner: Workload | GatewayWorkload): Peer {
-  return {
-    service: 'service' in owner ? owner.service : owner.name,
-    namespace: owner.namespace,
-    revision: owner.labels['version'] ?? 'latest',
-    principal: '',
-  };
 }
