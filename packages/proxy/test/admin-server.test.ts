@@ -127,8 +127,8 @@ describe.skipIf(recorded === undefined)('beside the text of a real sidecar', () 
     telemetry.record(requestRecord());
     const ours = families([...telemetry.prometheus()].join(''));
     const theirs = families(gunzipSync(readFileSync(recorded!)).toString());
-    // Not in the recording: no outlier detection there, and Istio's own build alone has its metrics.
-    const isOther = /outlier_detection|^istio_|^clover_|tracing/;
+    // Not in the recording: no outlier detection and no authorizer there, and Istio's own build alone has its metrics.
+    const isOther = /outlier_detection|ext_authz|^istio_|^clover_|tracing/;
     const compared = [...ours].filter(([name]) => !isOther.test(name));
     expect(compared.length).toBeGreaterThan(50);
     for (const [name, { type, labels }] of compared)

@@ -41,7 +41,7 @@ const CASES = [
   },
   {
     name: 'maglev',
-    hash: '{httpHeaderName: x-user, maglev: {}}',
+    hash: '{httpHeaderName: x-user, maglev: {tableSize: 65537}}',
     weights: false,
     lb: { lb_policy: 'MAGLEV' },
   },

@@ -1,6 +1,6 @@
 // Envoy's metrics of HTTP connection managers as text, labelled as Istio labels them.
 
-import { family, histogramFamily } from './exposition.ts';
+import { family, histogramFamily, labels } from './exposition.ts';
 import { HISTOGRAM_SIZE } from './histogram.ts';
 import {
   LISTENER_COUNTERS,
@@ -12,13 +12,17 @@ import {
 
 const PREFIX = 'envoy_http_';
 /** What Envoy counts for the listener, not for its connection manager. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
+const OF_LISTENERS: Readonly<Record<string, string>> = {
   downstream_cx_ssl_connection_error: 'envoy_listener_ssl_connection_error',
 };
 
 export function* listenerFamilies(listeners: readonly ListenerStats[]): Generator<string> {
-  for (const [place, name] of LISTENER_COUNTERS.entries())
-    yield family(OTHER_NAMES[name] ?? PREFIX + name, 'counter', values(listeners, place));
+  for (const [place, name] of LISTENER_COUNTERS.entries()) {
+    const ofListener = OF_LISTENERS[name];
+    yield ofListener === undefined
+      ? family(PREFIX + name, 'counter', values(listeners, place))
+      : family(ofListener, 'counter', values(listeners, place, addressLabel));
+  }
   yield family(`${PREFIX}downstream_rq`, 'counter', classes(listeners));
   for (const [n, name] of LISTENER_GAUGES.entries())
     yield family(PREFIX + name, 'gauge', values(listeners, LISTENER_PLACES.firstGauge + n));
@@ -31,9 +35,17 @@ export function* listenerFamilies(listeners: readonly ListenerStats[]): Generato
   }
 }
 
-function values(listeners: readonly ListenerStats[], place: number) {
-  return listeners.map((stats) => ({ labels: stats.labels, value: stats.values[place]! }));
+function values(
+  listeners: readonly ListenerStats[],
+  place: number,
+  labelsOf = (stats: ListenerStats) => stats.labels,
+) {
+  return listeners.map((stats) => ({ labels: labelsOf(stats), value: stats.values[place]! }));
 }
+
+/** `outbound_127.0.0.2_9180` without its direction. */
+const addressLabel = ({ prefix }: ListenerStats): string =>
+  labels([['listener_address', prefix.replace(/^[a-z]+_/, '')]]);
 
 function* classes(listeners: readonly ListenerStats[]) {
   for (const stats of listeners)
