@@ -16,7 +16,7 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
   let base: string;
   let traceId: string;
   beforeAll(async () => {
-    product = await startProduct({ args: ['--demo', '--demo-rate=60'] });
+    product = await startProduct({ args: ['--demo', '--no-mesh', '--demo-rate=60'] });
     base = product.ready.controller;
     client = createClient({ baseUrl: base });
     await sleep(12_000);
@@ -314,7 +314,7 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
 
   it('does not call changes significant when there is nothing before', () =>
     browser.visit(`${base}/compare?since=1h&live=0`, async ({ page }) => {
-      await page.getByText('A has no requests').waitFor();
+      await page.getByText('A has no requests').first().waitFor();
       expect(await page.getByText(/significant/).count()).toBe(0);
     }));
 
@@ -340,15 +340,15 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
     browser.visit(`${base}/`, async ({ page, faults }) => {
       const rail = page.getByRole('navigation', { name: 'Pages' });
       const widthOf = async () => (await rail.boundingBox())!.width;
-      expect(await widthOf()).toBeLessThan(70);
+      await expect.poll(widthOf).toBeLessThan(70);
       await page.getByRole('button', { name: 'Pin the rail open' }).click();
-      expect(await widthOf()).toBe(200);
+      await expect.poll(widthOf).toBe(200);
       await page.reload();
       await rail.waitFor();
-      expect(await widthOf()).toBe(200);
+      await expect.poll(widthOf).toBe(200);
       await expectAccessible(page);
       await page.getByRole('button', { name: 'Close the rail' }).click();
-      expect(await widthOf()).toBeLessThan(70);
+      await expect.poll(widthOf).toBeLessThan(70);
       expect(faults).toEqual([]);
     }));
 

@@ -54,6 +54,18 @@ describe.skipIf(!isBuilt || !hasParts('jaeger', 'prometheus'))(
       await fetch(`${admin['clients-v1-0']}/-/rate`, { method: 'PUT', body: '0' });
       for (const url of Object.values(admin).toReversed())
         await fetch(`${url}/-/flush`, { method: 'PUT' });
+      // The proxies send what they have each second.
+      let before = -1;
+      await waitFor(
+        'the last span',
+        async () => {
+          const now = (await source('otlp-http'))?.acceptedSpans ?? 0;
+          const isStill = now === before;
+          before = now;
+          return isStill;
+        },
+        { intervalMs: 2000 },
+      );
       await waitFor(
         'all spans',
         async () =>

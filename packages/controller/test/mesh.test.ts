@@ -185,7 +185,7 @@ describe('the mesh', () => {
       .poll(
         async () =>
           (await send<SourcesAnswer>('GET', '/sources')).items.find(
-            ({ address }) => address === mesh.metrics,
+            ({ address }) => address === `${mesh.metrics}?histograms=sums`,
           )?.state,
         { timeout: 20_000 },
       )

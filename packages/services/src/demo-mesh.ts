@@ -7,6 +7,7 @@ import type { Ports } from './run-service.ts';
 export interface DemoMesh {
   /** Takes programs in, all at once; they stay until they are taken out. */
   join(workloads: readonly WorkloadJoin[]): Promise<void>;
+  /** Never rejects; who is not in it is passed over. */
   leave(names: readonly string[]): Promise<void>;
   /** The listeners for what a workload sends: one for each port of each service. */
   outbound(workload: string): readonly OutboundListener[];

@@ -101,7 +101,7 @@ export async function startCompanions(
     const { startDemo } = await import('@clover/services');
     if (inMesh) await applySample(mesh, logger);
     const demo = await startDemo({
-      mesh: inMesh ? demoMesh(mesh, events) : undefined,
+      mesh: inMesh ? demoMesh(mesh, events, logger) : undefined,
       otlpHttpUrl: await collection.localOtlpHttp(),
       alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
       rate: config.number('demoRate'),

@@ -11,7 +11,7 @@ const NAMESPACE = 'default';
 /** Of the gateway that the clients come through. */
 const GATEWAY_PORT = 80;
 
-export function demoMesh(mesh: Mesh, events: EventHub): DemoMesh {
+export function demoMesh(mesh: Mesh, events: EventHub, logger: Logger): DemoMesh {
   const { registry, dataPlane } = mesh;
   const listeners = new Set<() => void>();
   events.observe(({ type }) => {
@@ -21,7 +21,12 @@ export function demoMesh(mesh: Mesh, events: EventHub): DemoMesh {
     async join(workloads) {
       await registry.joinAll(workloads, AUTHOR);
     },
-    leave: (names) => registry.removeAll(names.map((name) => ({ namespace: NAMESPACE, name }))),
+    async leave(names) {
+      const all = names.map((name) => ({ namespace: NAMESPACE, name }));
+      await registry
+        .removeAll(all)
+        .catch((error: unknown) => logger.warn({ err: error, names }, 'still in the mesh'));
+    },
     outbound: (workload) => dataPlane.listeners(`${NAMESPACE}/${workload}`)?.outbound ?? [],
     gateway() {
       const all = dataPlane.gateways().flatMap((one) => one.listeners);

@@ -43,3 +43,10 @@ export function histogramFamily(name: string, samples: Iterable<HistogramSample>
   }
   return text === '' ? '' : `# TYPE ${name} histogram\n${text}`;
 }
+
+/** Families with the sums and counts of their histograms only, as summaries: a small part of the text. */
+export function withoutBuckets(text: string): string {
+  return text
+    .replaceAll(/^\w+_bucket\{.*\n/gm, '')
+    .replaceAll(/^(# TYPE \w+) histogram$/gm, '$1 summary');
+}
