@@ -216,6 +216,17 @@ describe('hosts', () => {
     });
     expect(at('https').kind).toBe('forward');
   });
+  it('what a Sidecar imports: hosts of its egress, and where the rules lead that it imports', () => {
+    const text =
+      'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s}\nspec: {egress: [{hosts: ["./*"]}]}\n---\n' +
+      'apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: far, namespace: other}\nspec: {hosts: [far.other.svc.cluster.local], location: MESH_INTERNAL, resolution: STATIC, ports: [{number: 80, name: http, protocol: HTTP}], endpoints: [{address: 127.0.0.1}]}\n---\n' +
+      vs('- route: [{destination: {host: far.other.svc.cluster.local}}]');
+    expect(ask(text, '/').outcome).toMatchObject({
+      kind: 'forward',
+      action: { destinations: [{ host: 'far.other.svc.cluster.local', missing: undefined }] },
+    });
+    expect(ask(text, '/', { headers: { host: 'far.other' } }).outcome.kind).toBe('passthrough');
+  });
   it('outboundTrafficPolicy of a Sidecar: a missing mode is REGISTRY_ONLY', () => {
     const policy = (mode: string) =>
       `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s}\nspec: {egress: [{hosts: ["*/*"]}], outboundTrafficPolicy: {${mode}}}\n---\n`;
