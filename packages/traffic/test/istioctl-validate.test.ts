@@ -49,7 +49,7 @@ describe.skipIf(!istioctl)('beside istioctl validate (ISTIOCTL)', () => {
     },
   );
 
-  it('takes all examples', { timeout: 60_000 }, async () => {
+  it('takes all examples', { timeout: 240_000 }, async () => {
     for (const { name, text } of EXAMPLES) {
       expect([name, errorsOf(text)]).toEqual([name, []]);
       expect([name, await refusal(text)]).toEqual([name, '']);
