@@ -7,7 +7,7 @@ import { HostIndex } from '../host.ts';
 import { compile } from '../compile.ts';
 import { decide } from '../decide.ts';
 import type { Caller } from '../request.ts';
-import type { Resource } from '../resource.ts';
+import { readResources } from '../read/read-resources.ts';
 
 describe('hosts', () => {
   it('in any case, with any port; exact before the longest wildcard', () => {
@@ -239,16 +239,13 @@ describe('hosts', () => {
     ]);
   });
   it('ALLOW_ANY_DYNAMIC_DNS lets through what nobody declared', () => {
-    // The reader holds resources to the schemas of a release that does not have it yet.
-    const sidecarOf = (mode: 'ALLOW_ANY_DYNAMIC_DNS' | 'REGISTRY_ONLY'): Resource => ({
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'Sidecar',
-      metadata: { name: 's', namespace: 'default' },
-      spec: { outboundTrafficPolicy: { mode } },
-    });
-    const request = { method: 'GET', path: '/', headers: { host: 'nobody.com' }, port: 80 };
-    const outcome = (mode: Parameters<typeof sidecarOf>[0]) =>
-      decide(compile([sidecarOf(mode)]), sidecar, request).outcome.kind;
+    const outcome = (mode: string) => {
+      const text = `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s, namespace: default}\nspec: {outboundTrafficPolicy: {mode: ${mode}}}`;
+      const { resources, findings } = readResources([{ name: 'a.yaml', text }]);
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const request = { method: 'GET', path: '/', headers: { host: 'nobody.com' }, port: 80 };
+      return decide(compile(resources), sidecar, request).outcome.kind;
+    };
     expect([outcome('ALLOW_ANY_DYNAMIC_DNS'), outcome('REGISTRY_ONLY')]).toEqual([
       'passthrough',
       'blocked',
