@@ -110,4 +110,25 @@ describe('a fault', () => {
     await waitFor('the copy', () => copies.length > 0);
     expect([seen, copies]).toEqual([['/whole'], ['/whole']]);
   });
+
+  it('that aborts leaves nothing of CORS on the answer', async () => {
+    const cors = 'corsPolicy: { allowOrigins: [{ exact: "https://a.test" }] }';
+    const to = 'route: [{ destination: { host: web } }]';
+    await mesh.apply(
+      service('web', await named('web')) +
+        rules(
+          'web',
+          `
+- { match: [{ uri: { prefix: /aborted } }], fault: { abort: { httpStatus: 400, percentage: { value: 100 } } }, ${cors}, ${to} }
+- { ${cors}, ${to} }`,
+        ),
+    );
+    const allowed = async (path: string) => {
+      const headers = { host: 'web', origin: 'https://a.test' };
+      const answer = await mesh.client().request('GET', path, headers);
+      return [answer.status, answer.headers['access-control-allow-origin']];
+    };
+    expect(await allowed('/')).toEqual([200, 'https://a.test']);
+    expect(await allowed('/aborted')).toEqual([400, undefined]);
+  });
 });
