@@ -131,4 +131,25 @@ describe('a fault', () => {
     expect(await allowed('/')).toEqual([200, 'https://a.test']);
     expect(await allowed('/aborted')).toEqual([400, undefined]);
   });
+
+  it('that aborts a preflight leaves out what a destination adds to answers (Istio has it)', async () => {
+    await mesh.apply(
+      service('web', await named('web')) +
+        rules(
+          'web',
+          `
+- fault: { abort: { httpStatus: 400, percentage: { value: 100 } } }
+  corsPolicy: { allowOrigins: [{ exact: "https://a.test" }] }
+  route: [{ destination: { host: web }, headers: { response: { add: { x-add: added } } } }]`,
+        ),
+    );
+    const ask = (method: string) =>
+      mesh.client().request(method, '/', {
+        host: 'web',
+        origin: 'https://a.test',
+        'access-control-request-method': 'PUT',
+      });
+    expect(await ask('GET')).toMatchObject({ status: 400, headers: { 'x-add': 'added' } });
+    expect((await ask('OPTIONS')).headers['x-add']).toBeUndefined();
+  });
 });

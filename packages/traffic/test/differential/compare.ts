@@ -67,7 +67,9 @@ export function differsBetween(
 
 /** Whether chance decides where a request goes. */
 export function byChance(table: RoutingTable, asked: Asked): boolean {
-  const { outcome } = decide(table, callerOf(asked), asked.request);
+  const { outcome, fault } = decide(table, callerOf(asked), asked.request);
+  // Istio draws a destination for an aborted preflight too, whose headers its answer bears.
+  if (outcome.kind === 'preflight') return fault?.abort?.probability === 1;
   if (outcome.kind !== 'forward') return false;
   const { destinations } = outcome.action;
   return (
