@@ -218,7 +218,7 @@ spec: {hosts: [http-lb], http: [${text}]}
       revision: 3,
       outcome: 'forward',
       path: '/test?x=1',
-      rule: { virtualService: 'default/lb', ruleName: 'all' },
+      rule: { virtualService: 'default/lb', source: null, ruleName: 'all', root: null },
       destinations: [
         { subset: 'v1', probability: 0.8 },
         { subset: 'v2', probability: 0.2 },
@@ -338,5 +338,36 @@ spec: {hosts: [http-lb], http: [${text}]}
     });
     expect(gone.answer.changes.map(({ action }) => action)).toEqual(['deleted', 'deleted']);
     expect((await send('DELETE', '/traffic/resources/vs/default/lb')).status).toBe(404);
+  });
+
+  it('explains a rule of a delegate with the one that handed over to it', async () => {
+    const text = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: root, namespace: default }
+spec:
+  hosts: [http-lb]
+  http: [{ name: shop, match: [{ uri: { prefix: /shop } }], delegate: { name: part } }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: part, namespace: default }
+spec: { http: [{ name: cart, directResponse: { status: 200 } }] }
+`;
+    const body = { files: [{ name: 'delegate.yaml', text }] };
+    expect((await send('POST', '/traffic/apply', { body })).status).toBe(200);
+    const { answer } = await send<RouteAnswer>('POST', '/traffic/explain', {
+      body: { url: 'http://http-lb:9180/shop' },
+    });
+    const root = { virtualService: 'default/root', ruleIndex: 0, ruleName: 'shop' };
+    expect(answer.rule).toEqual({
+      virtualService: 'default/part',
+      source: null,
+      section: 'http',
+      ruleIndex: 0,
+      ruleName: 'cart',
+      matchIndex: -1,
+      root,
+    });
+    expect(answer.rules).toMatchObject([{ ref: { root }, verdict: 'matched' }]);
   });
 });

@@ -112,11 +112,12 @@ describe('a request', () => {
         ),
     );
     const seen = JSON.parse((await get('/old/x?y')).body) as Seen;
-    expect([seen.url, seen.headers['host'], seen.headers['x-envoy-original-path']]).toEqual([
-      '/new/x?y',
-      'other',
-      '/old/x?y',
-    ]);
+    expect(seen.url).toBe('/new/x?y');
+    expect(seen.headers).toMatchObject({
+      host: 'other',
+      'x-envoy-original-host': 'web',
+      'x-envoy-original-path': '/old/x?y',
+    });
     const moved = await get('/moved?q');
     expect([moved.status, moved.headers['location']]).toEqual([308, 'http://web/there?q']);
     expect(await get('/teapot')).toMatchObject({

@@ -41,6 +41,7 @@ export type {
   RouteDestination,
   RuleRef,
 } from './route.ts';
+export type { HeaderOperator } from './validate/header-value.ts';
 export { analyze } from './analyze/analyze.ts';
 export { readRouteTests, type RouteTest } from './route-tests/route-test.ts';
 export {

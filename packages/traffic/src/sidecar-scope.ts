@@ -10,6 +10,8 @@ import type { ServiceInfo } from './services.ts';
 export interface SidecarScope {
   readonly outboundTrafficPolicy: OutboundTrafficPolicy;
   importsService(service: ServiceInfo): boolean;
+  /** Whether a rule may send there: where imported rules lead is imported with them. */
+  reachesService(service: ServiceInfo): boolean;
   importsVirtualService(virtualService: VirtualService): boolean;
 }
 
@@ -30,6 +32,8 @@ export function scopeOf(
     ? hosts.map((raw) => importOf(raw, sidecar!.metadata.namespace))
     : undefined;
   const { namespace } = caller;
+  const reachesService = (service: ServiceInfo) =>
+    visibleIn(service.exportTo, service.namespace, namespace);
   return {
     // A policy without a mode has the mode of its protobuf number 0.
     outboundTrafficPolicy: sidecar?.spec.outboundTrafficPolicy
@@ -38,8 +42,9 @@ export function scopeOf(
         : 'REGISTRY_ONLY'
       : mesh.outboundTrafficPolicy,
     importsService: (service) =>
-      visibleIn(service.exportTo, service.namespace, namespace) &&
+      reachesService(service) &&
       (!imported || imported.some((one) => one.takes(service.namespace, [service.host]))),
+    reachesService,
     importsVirtualService: (one) => {
       const home = one.metadata.namespace;
       if (!visibleIn(one.spec.exportTo, home, namespace)) return false;

@@ -153,7 +153,7 @@ export function destinationLookup(
     find(raw, subset, port) {
       const host = resolveHost(raw, namespace);
       const service = context.table.services.get(host);
-      if (!service || !context.scope.importsService(service))
+      if (!service || !context.scope.reachesService(service))
         return { host, port: port ?? context.port, missing: 'host' };
       const only = service.ports.length === 1 && without === 'onlyPort';
       const target = port ?? (only ? service.ports[0]!.number : context.port);

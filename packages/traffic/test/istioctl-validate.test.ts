@@ -49,7 +49,16 @@ describe.skipIf(!istioctl)('beside istioctl validate (ISTIOCTL)', () => {
     },
   );
 
-  it('takes all examples', { timeout: 60_000 }, async () => {
+  it('ALLOW_ANY_DYNAMIC_DNS in a Sidecar is refused there alone', { timeout: 60_000 }, async () => {
+    const text =
+      'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s, namespace: default}\nspec: {outboundTrafficPolicy: {mode: ALLOW_ANY_DYNAMIC_DNS}}';
+    expect(await refusal(text)).toContain('ALLOW_ANY_DYNAMIC_DNS');
+    expect(readResources([{ name: 'a.yaml', text }]).findings).toMatchObject([
+      { code: 'CLV125', severity: 'warning' },
+    ]);
+  });
+
+  it('takes all examples', { timeout: 240_000 }, async () => {
     for (const { name, text } of EXAMPLES) {
       expect([name, errorsOf(text)]).toEqual([name, []]);
       expect([name, await refusal(text)]).toEqual([name, '']);

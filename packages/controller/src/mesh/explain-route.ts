@@ -166,10 +166,20 @@ function answerOf(revision: number, { outcome, ...one }: Explanation): RouteAnsw
   };
 }
 
-const refOf = ({ virtualService, section, ruleIndex, ruleName, matchIndex }: RuleRef) => ({
+const refOf = ({
+  virtualService,
+  source,
+  section,
+  ruleIndex,
+  ruleName,
+  matchIndex,
+  root,
+}: RuleRef) => ({
   virtualService: virtualService ?? null,
+  source: source ?? null,
   section: section ?? ('http' as const),
   ruleIndex,
   ruleName,
   matchIndex,
+  root: root ?? null,
 });

@@ -1,11 +1,24 @@
 import { z } from 'zod';
 
 const RouteRef = z.object({
-  virtualService: z.string().nullable().describe('namespace/name; null: the service’s own default'),
+  virtualService: z
+    .string()
+    .nullable()
+    .describe(
+      'namespace/name of the VirtualService, or of what source says; null: the service’s own default',
+    ),
+  source: z
+    .enum(['HTTPRoute', 'GRPCRoute'])
+    .nullable()
+    .describe('what the rule stands in; null: a VirtualService'),
   section: z.enum(['http', 'tcp', 'tls']),
   ruleIndex: z.number(),
   ruleName: z.string(),
   matchIndex: z.number().describe('-1 for a rule without match blocks'),
+  root: z
+    .object({ virtualService: z.string(), ruleIndex: z.number(), ruleName: z.string() })
+    .nullable()
+    .describe('the rule that handed over to this one, which stands in a delegate'),
 });
 
 /** A request to explain, and who sends it. */

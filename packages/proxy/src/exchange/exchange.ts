@@ -238,6 +238,8 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     const aborts = abort !== undefined && random() < abort.probability;
     const go = () => {
       if (!aborts) return this.#follow(this.decision!);
+      // Envoy's filter for faults stands before the one for CORS, which never sees the request.
+      this.decision = { ...this.decision!, cors: undefined };
       this.onNoAnswer(faultAnswer(abort!.httpStatus, abort!.grpcStatus));
     };
     if (!delays) return go();
@@ -247,10 +249,9 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
 
   /** To where the host's name leads, but never back here: that would go round for ever. */
   #passThrough(): void {
-    const { authority } = this.target;
-    const { scope } = this;
-    const host = hostnameOf(authority);
-    const port = portOf(authority, scope.isForwardProxy ? 80 : scope.port);
+    const { scope, target } = this;
+    const host = hostnameOf(target.authority);
+    const port = portOf(target.authority, scope.isForwardProxy ? 80 : scope.port);
     this.dialled = `${host}:${port}`;
     if (scope.options.isOwnListener(host, port)) {
       this.onNoAnswer(NO_HEALTHY_UPSTREAM);

@@ -2,6 +2,7 @@
 // https://www.envoyproxy.io/docs/envoy/latest/configuration/advanced/substitution_formatter
 
 import { hostname } from 'node:os';
+import type { HeaderOperator } from '@clover/traffic';
 import type { HeaderList } from '../codec/header-list.ts';
 
 /** What the operators may look at. Times are Unix milliseconds. */
@@ -70,18 +71,9 @@ function cut(inner: Operator, length: string | undefined): Operator {
 }
 
 function operator(name: string, argument: string): Operator {
-  switch (name) {
-    case 'REQ':
-      return eitherHeader(argument, requestHeader);
-    case 'RESP':
-      return eitherHeader(argument, (header, { responseHeaders }) =>
-        responseHeaders?.getAll(header),
-      );
-    case 'START_TIME':
-      return startTime(argument);
-    default:
-      return Object.hasOwn(PLAIN, name) ? PLAIN[name]! : () => undefined;
-  }
+  return Object.hasOwn(OPERATORS, name)
+    ? OPERATORS[name as HeaderOperator](argument)
+    : () => undefined;
 }
 
 /** `name?other`: the second when the first is not there. */
@@ -110,27 +102,37 @@ function requestHeader(name: string, context: FormatContext): string | undefined
   }
 }
 
+function responseHeader(name: string, { responseHeaders }: FormatContext): string | undefined {
+  return responseHeaders?.getAll(name);
+}
+
 const withoutPort = (address: string) => address.slice(0, address.lastIndexOf(':'));
 const portOf = (address: string) => address.slice(address.lastIndexOf(':') + 1);
 
-const PLAIN: Readonly<Record<string, Operator>> = {
-  PROTOCOL: (context) => context.protocol,
-  RESPONSE_CODE: (context) => (context.status === 0 ? '' : String(context.status)),
-  RESPONSE_FLAGS: (context) => context.responseFlags,
-  ROUTE_NAME: (context) => context.routeName,
-  UPSTREAM_HOST: (context) => context.upstreamHost,
-  UPSTREAM_REMOTE_ADDRESS: (context) => context.upstreamHost,
-  UPSTREAM_CLUSTER: (context) => context.upstreamCluster,
-  DOWNSTREAM_REMOTE_ADDRESS: (context) => context.remote,
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: (context) => context.remote,
-  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: (context) => withoutPort(context.remote),
-  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: (context) => withoutPort(context.remote),
-  DOWNSTREAM_REMOTE_PORT: (context) => portOf(context.remote),
-  DOWNSTREAM_LOCAL_ADDRESS: (context) => context.local,
-  DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: (context) => withoutPort(context.local),
-  DOWNSTREAM_LOCAL_PORT: (context) => portOf(context.local),
-  DOWNSTREAM_PEER_URI_SAN: (context) => context.peerPrincipal,
-  HOSTNAME: () => hostname(),
+const plain = (operate: Operator) => () => operate;
+
+/** One for each that `analyze` believes to be enforced. */
+const OPERATORS: Readonly<Record<HeaderOperator, (argument: string) => Operator>> = {
+  REQ: (argument) => eitherHeader(argument, requestHeader),
+  RESP: (argument) => eitherHeader(argument, responseHeader),
+  START_TIME: startTime,
+  PROTOCOL: plain((context) => context.protocol),
+  RESPONSE_CODE: plain((context) => (context.status === 0 ? '' : String(context.status))),
+  RESPONSE_FLAGS: plain((context) => context.responseFlags),
+  ROUTE_NAME: plain((context) => context.routeName),
+  UPSTREAM_HOST: plain((context) => context.upstreamHost),
+  UPSTREAM_REMOTE_ADDRESS: plain((context) => context.upstreamHost),
+  UPSTREAM_CLUSTER: plain((context) => context.upstreamCluster),
+  DOWNSTREAM_REMOTE_ADDRESS: plain((context) => context.remote),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: plain((context) => context.remote),
+  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: plain((context) => withoutPort(context.remote)),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: plain((context) => withoutPort(context.remote)),
+  DOWNSTREAM_REMOTE_PORT: plain((context) => portOf(context.remote)),
+  DOWNSTREAM_LOCAL_ADDRESS: plain((context) => context.local),
+  DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: plain((context) => withoutPort(context.local)),
+  DOWNSTREAM_LOCAL_PORT: plain((context) => portOf(context.local)),
+  DOWNSTREAM_PEER_URI_SAN: plain((context) => context.peerPrincipal),
+  HOSTNAME: plain(() => hostname()),
 };
 
 /** With a format of strftime's in part: `%s` seconds, `%3f` and the fields of a date; RFC 3339 without one. */

@@ -27,12 +27,15 @@ export function planForwarding(
     applyHeaderProgram(destination.requestHeaders, headers, exchange.formatContext(undefined));
   if (upstreamPath !== target.path && exchange.decision !== undefined)
     headers.set('x-envoy-original-path', target.path);
+  if (destination.authority !== undefined && destination.authority !== target.authority)
+    headers.set('x-envoy-original-host', target.authority);
   const asked = requestTimeouts(
     prepared!.controlled ? headers : undefined,
     plan.retries,
     routeTimeoutMs,
   );
-  if (asked.timeoutMs > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(asked.timeoutMs));
+  const expectedMs = shorter(asked.timeoutMs, asked.perTryTimeoutMs);
+  if (expectedMs > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expectedMs));
   injectTrace(prepared!.trace, headers);
   return {
     cluster,
@@ -45,3 +48,6 @@ export function planForwarding(
     ...asked,
   };
 }
+
+/** Of two limits, of which 0 is none. */
+const shorter = (a: number, b: number) => (a > 0 && b > 0 ? Math.min(a, b) : Math.max(a, b));

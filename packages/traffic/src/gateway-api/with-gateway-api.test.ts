@@ -238,4 +238,14 @@ describe('GRPCRoute', () => {
     expect(to(decide('/pay.Api/Get', { method: 'POST' }))).toBe('a');
     expect(to(decide('/pay.Api/Put', { method: 'POST' }))).toBe('notFound');
   });
+
+  it('shares a host with HTTPRoutes: the rules of both go by precedence', () => {
+    const host = `parentRefs: [{name: gw}]\n  hostnames: [x.test.com]`;
+    const decide = decider(
+      httpRoute(`- matches: [{path: {value: /shop}}]\n  ${A}`, host, 'h') +
+        httpRoute(`- matches: [{method: {service: shop.Cart}}]\n  ${B}`, host, 'g', 'GRPCRoute'),
+    );
+    expect(to(decide('/shop.Cart/Add'))).toBe('b');
+    expect(to(decide('/shop/x'))).toBe('a');
+  });
 });

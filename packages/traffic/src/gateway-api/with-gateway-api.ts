@@ -43,7 +43,10 @@ export function withGatewayApi(given: readonly Resource[]): readonly Resource[] 
 
 type AnyRoute = HttpRouteResource | GrpcRoute;
 
-/** One VirtualService for each listener (or mesh namespace) and host, with the rules of all routes by precedence. */
+/**
+ * One VirtualService for each listener (or mesh namespace) and host, with the rules of all routes by precedence;
+ * HTTPRoutes and GRPCRoutes share a host.
+ */
 function mergedVirtualServices(
   routes: readonly AnyRoute[],
   gateways: readonly KubernetesGateway[],
@@ -58,7 +61,7 @@ function mergedVirtualServices(
       const rules = rulesOf(route, resources, at);
       if (!rules || rules.length === 0) continue;
       for (const host of at.hosts) {
-        const key = `${route.kind} ${at.key}/${host}`;
+        const key = `${at.key}/${host}`;
         const known = merged.get(key);
         if (known) known.rules.push(...rules);
         else merged.set(key, { first: route, at, host, rules: [...rules] });

@@ -5,6 +5,7 @@ import type { Severity } from '../finding.ts';
 import { CRD_SCHEMAS, GATEWAY_API_SCHEMAS } from '../gen/crd-schemas.ts';
 import { GATEWAY_API_GROUP } from '../gateway-api/with-gateway-api.ts';
 import { withExperimental } from './experimental-schemas.ts';
+import { withNewerValues } from './newer-values.ts';
 import type { FieldSchema } from './field-schema.ts';
 import { SECURITY_SCHEMAS } from './security-schemas.ts';
 import { SERVICE_SCHEMA } from './service-schema.ts';
@@ -31,7 +32,7 @@ interface Group {
 const GROUPS: Readonly<Record<string, Group>> = {
   '': { schemas: { Service: SERVICE_SCHEMA }, versions: ['v1'], others: {} },
   'networking.istio.io': {
-    schemas: CRD_SCHEMAS,
+    schemas: withNewerValues(CRD_SCHEMAS),
     versions: ['v1', 'v1beta1', 'v1alpha3'],
     others: {
       EnvoyFilter: 'its patches are not made',

@@ -7,7 +7,7 @@ import { HostIndex } from '../host.ts';
 import { compile } from '../compile.ts';
 import { decide } from '../decide.ts';
 import type { Caller } from '../request.ts';
-import type { Resource } from '../resource.ts';
+import { readResources } from '../read/read-resources.ts';
 
 describe('hosts', () => {
   it('in any case, with any port; exact before the longest wildcard', () => {
@@ -216,6 +216,17 @@ describe('hosts', () => {
     });
     expect(at('https').kind).toBe('forward');
   });
+  it('what a Sidecar imports: hosts of its egress, and where the rules lead that it imports', () => {
+    const text =
+      'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s}\nspec: {egress: [{hosts: ["./*"]}]}\n---\n' +
+      'apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: far, namespace: other}\nspec: {hosts: [far.other.svc.cluster.local], location: MESH_INTERNAL, resolution: STATIC, ports: [{number: 80, name: http, protocol: HTTP}], endpoints: [{address: 127.0.0.1}]}\n---\n' +
+      vs('- route: [{destination: {host: far.other.svc.cluster.local}}]');
+    expect(ask(text, '/').outcome).toMatchObject({
+      kind: 'forward',
+      action: { destinations: [{ host: 'far.other.svc.cluster.local', missing: undefined }] },
+    });
+    expect(ask(text, '/', { headers: { host: 'far.other' } }).outcome.kind).toBe('passthrough');
+  });
   it('outboundTrafficPolicy of a Sidecar: a missing mode is REGISTRY_ONLY', () => {
     const policy = (mode: string) =>
       `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s}\nspec: {egress: [{hosts: ["*/*"]}], outboundTrafficPolicy: {${mode}}}\n---\n`;
@@ -228,16 +239,13 @@ describe('hosts', () => {
     ]);
   });
   it('ALLOW_ANY_DYNAMIC_DNS lets through what nobody declared', () => {
-    // The reader holds resources to the schemas of a release that does not have it yet.
-    const sidecarOf = (mode: 'ALLOW_ANY_DYNAMIC_DNS' | 'REGISTRY_ONLY'): Resource => ({
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'Sidecar',
-      metadata: { name: 's', namespace: 'default' },
-      spec: { outboundTrafficPolicy: { mode } },
-    });
-    const request = { method: 'GET', path: '/', headers: { host: 'nobody.com' }, port: 80 };
-    const outcome = (mode: Parameters<typeof sidecarOf>[0]) =>
-      decide(compile([sidecarOf(mode)]), sidecar, request).outcome.kind;
+    const outcome = (mode: string) => {
+      const text = `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s, namespace: default}\nspec: {outboundTrafficPolicy: {mode: ${mode}}}`;
+      const { resources, findings } = readResources([{ name: 'a.yaml', text }]);
+      expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const request = { method: 'GET', path: '/', headers: { host: 'nobody.com' }, port: 80 };
+      return decide(compile(resources), sidecar, request).outcome.kind;
+    };
     expect([outcome('ALLOW_ANY_DYNAMIC_DNS'), outcome('REGISTRY_ONLY')]).toEqual([
       'passthrough',
       'blocked',

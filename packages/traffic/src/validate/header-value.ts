@@ -4,8 +4,8 @@
 
 import type { Said } from './say.ts';
 
-/** Operators that the built-in data plane works out; all others give an empty text. */
-export const OPERATORS: ReadonlySet<string> = new Set([
+/** Operators that the built-in data plane works out, which has one of each; all others give an empty text. */
+const WORKED_OUT = [
   'REQ',
   'RESP',
   'START_TIME',
@@ -26,7 +26,11 @@ export const OPERATORS: ReadonlySet<string> = new Set([
   'DOWNSTREAM_LOCAL_PORT',
   'DOWNSTREAM_PEER_URI_SAN',
   'HOSTNAME',
-]);
+] as const;
+
+export type HeaderOperator = (typeof WORKED_OUT)[number];
+
+export const OPERATORS: ReadonlySet<string> = new Set(WORKED_OUT);
 
 // A name up to the closing sign, then perhaps arguments in parentheses: a text in which a backslash
 // protects the next character, or a JSON list of texts.

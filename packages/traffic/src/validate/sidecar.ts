@@ -103,11 +103,13 @@ function checkOutbound(policy: Written['outboundTrafficPolicy'], say: Say): void
   if (!policy) return;
   const path = ['spec', 'outboundTrafficPolicy'];
   const { mode, egressProxy } = policy;
+  // Istio 1.32 has it in MeshConfig alone, and its API server takes no Sidecar with it.
   if (mode === 'ALLOW_ANY_DYNAMIC_DNS')
-    return say([...path, 'mode'], {
+    say([...path, 'mode'], {
       code: 'unsupported',
-      message: `${mode} is for the whole mesh only`,
-      hint: 'write ALLOW_ANY',
+      severity: 'warning',
+      message: `Istio may refuse ${mode} here; it lets through what nobody declared, as ALLOW_ANY does`,
+      hint: 'write ALLOW_ANY, or set it for the whole mesh',
     });
   if (!egressProxy) return;
   if (mode !== 'ALLOW_ANY')

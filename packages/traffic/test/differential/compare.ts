@@ -24,6 +24,60 @@ export function differs(table: RoutingTable, asked: Asked, answer: Answer): stri
   );
 }
 
+/** Where one plane is known to do otherwise than another. */
+export interface Exception {
+  /** As the documentation calls it. */
+  readonly name: string;
+  readonly of: 'request' | 'answer';
+  /** Names of headers. */
+  readonly headers: RegExp;
+}
+
+/**
+ * What a second plane says otherwise than the first to the same request, to the body of its own answers and every
+ * header; undefined when all agrees. Exceptions that were met are told to `met`.
+ */
+export function differsBetween(
+  first: Answer,
+  second: Answer,
+  { exceptions, met }: { exceptions: readonly Exception[]; met: (name: string) => void },
+): string | undefined {
+  if (first.status !== second.status) return `status ${first.status}, not ${second.status}`;
+  const [up, other] = [first.up, second.up];
+  if (up?.port !== other?.port) return `port ${up?.port}, not ${other?.port}`;
+  if (up?.path !== other?.path) return `path ${up?.path}, not ${other?.path}`;
+  if (!up && first.body !== second.body)
+    return `body ${JSON.stringify(first.body)}, not ${JSON.stringify(second.body)}`;
+  const sides = [
+    ['request', up?.headers ?? {}, other?.headers ?? {}],
+    ['answer', first.headers, second.headers],
+  ] as const;
+  for (const [of, a, b] of sides) {
+    for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      if (a[name] === b[name] || HOP.test(name)) continue;
+      // The programs tell what they saw, so that the length of their answers follows from the request.
+      if (of === 'answer' && up && name === 'content-length') continue;
+      const known = exceptions.find((one) => one.of === of && one.headers.test(name));
+      if (!known) return `header ${name} of the ${of}: ${a[name]}, not ${b[name]}`;
+      met(known.name);
+    }
+  }
+  return undefined;
+}
+
+/** Whether chance decides where a request goes. */
+export function byChance(table: RoutingTable, asked: Asked): boolean {
+  const { outcome, fault } = decide(table, callerOf(asked), asked.request);
+  // Istio draws a destination for an aborted preflight too, whose headers its answer bears.
+  if (outcome.kind === 'preflight') return fault?.abort?.probability === 1;
+  if (outcome.kind !== 'forward') return false;
+  const { destinations } = outcome.action;
+  return (
+    destinations.length > 1 ||
+    destinations.some((one) => portsOf(table, callerOf(asked), one).length > 1)
+  );
+}
+
 const callerOf = (asked: Asked): Caller => (asked.via === 'gateway' ? GATEWAY : SIDECAR);
 
 function compare(
@@ -146,6 +200,9 @@ function portsOf(
     .filter((one) => Object.entries(labels).every(([key, value]) => one.labels?.[key] === value))
     .map((one) => one.ports?.[name] ?? port);
 }
+
+/** Says something of the connection alone: Envoy ends those whose listener is being replaced. */
+const HOP = /^(connection|keep-alive)$/;
 
 /** What every proxy adds or changes on its own. */
 const PROXYS_OWN =

@@ -1,8 +1,8 @@
-// Random resources of Gateway API for a table: a Gateway with listeners, HTTPRoutes on it and in the mesh.
+// Random resources of Gateway API for a table: a Gateway with listeners, HTTPRoutes and GRPCRoutes on it and in the mesh.
 
 import type { Plain } from './generate-table.ts';
 import type { Random } from './random.ts';
-import { GATEWAY_PORT, HEADER_NAMES, ORIGINS, PATHS, PORTS, URI_REGEXES } from './world.ts';
+import { CALLS, GATEWAY_PORT, HEADER_NAMES, ORIGINS, PATHS, PORTS, URI_REGEXES } from './world.ts';
 
 const GROUP = 'gateway.networking.k8s.io/v1';
 const NAMESPACES = ['default', 'other'];
@@ -86,14 +86,17 @@ function route(
         ...(random.chance(0.2) && { sectionName: random.pick(sections) }),
         ...(random.chance(0.2) && { port: random.pick([GATEWAY_PORT, 80]) }),
       };
+  const grpc = random.chance(0.25);
   return {
     apiVersion: GROUP,
-    kind: 'HTTPRoute',
+    kind: grpc ? 'GRPCRoute' : 'HTTPRoute',
     metadata: { name: `k-${t}-${index}`, namespace },
     spec: {
       parentRefs: [parent],
       ...(random.chance(0.85) && { hostnames: random.some(hosts, 1 + random.below(2)) }),
-      rules: Array.from({ length: 1 + random.below(4) }, () => rule(world)),
+      rules: Array.from({ length: 1 + random.below(4) }, () =>
+        grpc ? grpcRule(world) : rule(world),
+      ),
     },
   };
 }
@@ -137,6 +140,54 @@ function rule(world: GatewayApiWorld): Record<string, unknown> {
   };
 }
 
+function grpcRule(world: GatewayApiWorld): Record<string, unknown> {
+  const { random } = world;
+  const matches = Array.from({ length: random.pick([0, 1, 1, 2]) }, () => ({
+    ...(random.chance(0.85) && { method: callMatch(random) }),
+    ...(random.chance(0.3) && { headers: headerMatches(random) }),
+  }));
+  const filters = [
+    ...(random.chance(0.3)
+      ? [{ type: 'RequestHeaderModifier', requestHeaderModifier: headers(random) }]
+      : []),
+    ...(random.chance(0.3)
+      ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: headers(random) }]
+      : []),
+  ];
+  const backendRefs = Array.from({ length: random.pick([0, 1, 1, 2]) }, () => backend(world));
+  return {
+    ...(matches.length > 0 && { matches }),
+    ...(filters.length > 0 && { filters }),
+    ...(backendRefs.length > 0 && { backendRefs }),
+  };
+}
+
+function callMatch(random: Random): Record<string, unknown> {
+  const [, service, method] = random.pick(CALLS).split('/');
+  return random.pick<object>([
+    { service },
+    { service, method },
+    { type: 'Exact', service, method },
+    { type: 'Exact', method },
+    { type: 'RegularExpression', service: 'shop\\..+', method: 'G.*' },
+    { type: 'RegularExpression', service },
+    { type: 'RegularExpression', method: '[GL].+' },
+  ]) as Record<string, unknown>;
+}
+
+function headerMatches(random: Random): unknown[] {
+  return [
+    {
+      name: random.pick(HEADER_NAMES),
+      ...random.pick<object>([
+        { value: 'one' },
+        { type: 'RegularExpression', value: 'o.*' },
+        { type: 'Exact', value: '1' },
+      ]),
+    },
+  ];
+}
+
 function match(random: Random): Record<string, unknown> {
   const path = random.pick<object>([
     { type: 'Exact', value: random.pick(['/a', '/a/b', '/login', '/']) },
@@ -149,18 +200,7 @@ function match(random: Random): Record<string, unknown> {
   ]);
   return {
     ...(random.chance(0.85) && { path }),
-    ...(random.chance(0.25) && {
-      headers: [
-        {
-          name: random.pick(HEADER_NAMES),
-          ...random.pick<object>([
-            { value: 'one' },
-            { type: 'RegularExpression', value: 'o.*' },
-            { type: 'Exact', value: '1' },
-          ]),
-        },
-      ],
-    }),
+    ...(random.chance(0.25) && { headers: headerMatches(random) }),
     ...(random.chance(0.2) && { queryParams: [{ name: 'q', value: '1' }] }),
     ...(random.chance(0.2) && { method: random.pick(['GET', 'POST']) }),
   };

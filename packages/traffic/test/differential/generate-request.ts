@@ -4,6 +4,7 @@ import type { TrafficRequest } from '../../src/index.ts';
 import type { Table } from './generate-table.ts';
 import type { Random } from './random.ts';
 import {
+  CALLS,
   GATEWAY_PORT,
   HEADER_NAMES,
   HEADER_VALUES,
@@ -40,7 +41,9 @@ export function generateRequest(random: Random, table: Table): Asked {
       headers['access-control-request-method'] = 'PUT';
     }
   }
-  const path = random.pick(PATHS) + random.pick(QUERIES);
+  const calls = table.resources.some((one) => one.kind === 'GRPCRoute');
+  const paths = calls && random.chance(0.5) ? CALLS : PATHS;
+  const path = random.pick(paths) + random.pick(QUERIES);
   return { via, request: { method, path, headers, port } };
 }
 

@@ -14,6 +14,8 @@ export function generateSidecar(random: Random): Plain[] {
     ['default/*'],
     ['./*.svc.cluster.local'],
   ]);
+  // One that says neither is refused.
+  const egress = random.chance(0.6);
   const labels = random.pick([{ app: 'sleep' }, { app: 'other' }, undefined]);
   return [
     {
@@ -22,8 +24,8 @@ export function generateSidecar(random: Random): Plain[] {
       metadata: { name: 'batch', namespace: random.pick(['default', 'default', 'istio-system']) },
       spec: {
         ...(labels && { workloadSelector: { labels } }),
-        ...(random.chance(0.6) && { egress: [{ hosts }] }),
-        ...(random.chance(0.7) && { outboundTrafficPolicy: mode ? { mode } : {} }),
+        ...(egress && { egress: [{ hosts }] }),
+        ...((!egress || random.chance(0.7)) && { outboundTrafficPolicy: mode ? { mode } : {} }),
       },
     },
   ];

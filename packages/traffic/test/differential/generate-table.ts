@@ -19,7 +19,11 @@ import {
 export interface Plain {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: Record<string, unknown>;
 }
 
@@ -105,14 +109,19 @@ function service(random: Random, name: string, index: number): Plain {
 function destinationRules(random: Random, { metadata }: Plain, host: string): Plain[] {
   if (random.chance(0.1)) return [];
   const subsets = random.chance(0.1) ? SUBSETS.slice(0, 1) : SUBSETS;
-  const spec = (list: readonly string[]) => ({
-    host,
-    subsets: list.map((name) => ({ name, labels: { version: name } })),
-    ...(random.chance(0.1) && { exportTo: [random.pick(['.', '*'])] }),
-    ...(random.chance(0.06) && {
-      workloadSelector: { matchLabels: { app: random.pick(['sleep', 'other']) } },
-    }),
-  });
+  const spec = (list: readonly string[]) => {
+    const exportTo = random.chance(0.1) && random.pick(['.', '*']);
+    return {
+      host,
+      subsets: list.map((name) => ({ name, labels: { version: name } })),
+      ...(exportTo && { exportTo: [exportTo] }),
+      // A rule for chosen workloads may hold in its own namespace only.
+      ...(exportTo !== '*' &&
+        random.chance(0.06) && {
+          workloadSelector: { matchLabels: { app: random.pick(['sleep', 'other']) } },
+        }),
+    };
+  };
   const { name } = metadata;
   const home = random.chance(0.85)
     ? metadata.namespace
@@ -239,14 +248,16 @@ function rule(world: World, at: number, place: Place): Record<string, unknown> {
       ...(random.chance(0.4) && { headers: headers(random) }),
     };
   }
+  const rewritten = random.chance(0.3) && rewrite(random);
   return {
     ...base,
     route: destinations(world),
-    ...(random.chance(0.3) && { rewrite: rewrite(random) }),
-    ...(random.chance(0.3) && { headers: headers(random) }),
+    ...(rewritten && { rewrite: rewritten }),
+    // The authority may be set in one place only.
+    ...(random.chance(0.3) && { headers: headers(random, { host: !rewritten }) }),
     ...(random.chance(0.15) && { fault: fault(random) }),
     ...(random.chance(0.2) && { timeout: random.pick(['5s', '30s']) }),
-    ...(random.chance(0.15) && { retries: { attempts: random.below(3), perTryTimeout: '4s' } }),
+    ...(random.chance(0.15) && { retries: retries(random) }),
     ...(random.chance(0.15) && { corsPolicy: cors(random) }),
   };
 }
@@ -297,7 +308,7 @@ function queryText(random: Random): Record<string, string> {
   return random.pick<Record<string, string>>([
     { exact: random.pick(['1', '', 'x']) },
     { prefix: '1' },
-    { regex: random.pick(['\\d+$', '.*', '*', '1|2']) },
+    { regex: random.pick(['\\d+$', '.*', '1|2']) },
     {},
   ]);
 }
@@ -319,7 +330,7 @@ function destinations({ random, names, fqdns }: World): unknown[] {
   return list;
 }
 
-function headers(random: Random): Record<string, unknown> {
+function headers(random: Random, may: { host: boolean } = { host: true }): Record<string, unknown> {
   const side = () => ({
     ...(random.chance(0.5) && {
       set: { [random.pick(['x-a', 'X-New', 'x-b'])]: random.pick(['set', 'set too', '100%%']) },
@@ -328,7 +339,7 @@ function headers(random: Random): Record<string, unknown> {
     ...(random.chance(0.3) && { remove: [random.pick(['x-a', 'X-B', 'x-up'])] }),
   });
   const request: Record<string, unknown> = side();
-  if (random.chance(0.1)) request['set'] = { host: 'set.test' };
+  if (random.chance(0.1) && may.host) request['set'] = { host: 'set.test' };
   return {
     ...(random.chance(0.7) && { request }),
     ...(random.chance(0.6) && { response: side() }),
@@ -349,9 +360,13 @@ function rewrite(random: Random): Record<string, unknown> {
 }
 
 function redirect(random: Random): Record<string, unknown> {
+  const uri = random.chance(0.6);
   return {
-    ...(random.chance(0.6) && random.pick<object>([{ uri: '/moved' }, { uri: '/moved?x=1' }])),
-    ...(random.chance(0.4) && { authority: random.pick(['moved.test', 'moved.test:8080']) }),
+    ...(uri && random.pick<object>([{ uri: '/moved' }, { uri: '/moved?x=1' }])),
+    // What leads to the same place is refused.
+    ...((!uri || random.chance(0.4)) && {
+      authority: random.pick(['moved.test', 'moved.test:8080']),
+    }),
     ...(random.chance(0.3) && { scheme: 'https' }),
     ...(random.chance(0.4) &&
       random.pick<object>([
@@ -363,6 +378,11 @@ function redirect(random: Random): Record<string, unknown> {
       ])),
     ...(random.chance(0.5) && { redirectCode: random.pick([301, 302, 303, 307, 308]) }),
   };
+}
+
+function retries(random: Random): Record<string, unknown> {
+  const attempts = random.below(3);
+  return { attempts, ...(attempts > 0 && { perTryTimeout: '4s' }) };
 }
 
 function fault(random: Random): Record<string, unknown> {

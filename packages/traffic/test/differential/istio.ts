@@ -1,5 +1,6 @@
 // A real Istio as a data plane: istiod with an API server, one Envoy as gateway and one as sidecar.
 
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataPlaneUnderTest } from './data-plane-under-test.ts';
 import type { Plain } from './generate-table.ts';
@@ -21,15 +22,37 @@ export interface IstioAddresses {
 
 const ISTIO = 'networking.istio.io/v1';
 
+const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+
 /** Of resources that go in together how many are sent at a time. */
 const AT_ONCE = 12;
+
+/** What a run that was ended has left behind is known by this. */
+const LABELS = { 'clover.test/made-by': 'differential' };
+const KINDS = [
+  ...['VirtualService', 'DestinationRule', 'ServiceEntry', 'Gateway', 'Sidecar'].map((kind) => ({
+    apiVersion: ISTIO,
+    kind,
+  })),
+  ...['Gateway', 'HTTPRoute', 'GRPCRoute', 'ReferenceGrant'].map((kind) => ({
+    apiVersion: GATEWAY_API,
+    kind,
+  })),
+];
+const NAMESPACES = ['default', 'other', 'istio-system'];
+
+/** A busy machine may take long; a mesh without its control plane never does it. */
+const CONNECTED_MS = 30_000;
+const IN_FORCE_MS = 120_000;
 
 export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnderTest> {
   const kubernetes = openKubernetes(addresses.kubeconfig);
   const sender = createSender();
   const upstreams = await openUpstreams();
-  const gatewayApi = await kubernetes.serves('gateway.networking.k8s.io/v1');
+  const gatewayApi = await kubernetes.serves(GATEWAY_API);
   let inForce: Plain[] = [];
+  // Of its own for each run, so that an answer to an earlier run's marker says nothing.
+  const run = randomBytes(3).toString('hex');
   let round = 0;
 
   await kubernetes
@@ -42,6 +65,9 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
     .catch((error: Error) => {
       if (!error.message.includes('AlreadyExists')) throw error;
     });
+  await connected(addresses.admin);
+  for (const kind of KINDS)
+    for (const namespace of NAMESPACES) await kubernetes.deleteLabelled(kind, namespace, label());
 
   const answer: DataPlaneUnderTest['answer'] = (via, request) =>
     sender.send(
@@ -51,40 +77,45 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
       request,
     );
 
+  const create = (one: Plain) =>
+    kubernetes.create({ ...one, metadata: { ...one.metadata, labels: LABELS } });
+
   const clear = async () => {
     await inBatches(inForce, (one) => kubernetes.delete(one).catch(unlessMissing));
     inForce = [];
   };
 
+  const marker = () => `marker-${run}-${round}`;
+
   /** Rules that answer for themselves at each listener; when they do, what went in before them is in force. */
   const markers = (): Plain[] => {
     round++;
-    const host = `marker-${round}.test`;
+    const host = `${marker()}.test`;
     const http = [{ directResponse: { status: 299, body: { string: host } } }];
-    const services = `marker-${round}.default.svc.cluster.local`;
-    const plain = (kind: string, name: string, spec: Record<string, unknown>): Plain => ({
+    const services = `${marker()}.default.svc.cluster.local`;
+    const plain = (kind: string, spec: Record<string, unknown>): Plain => ({
       apiVersion: ISTIO,
       kind,
-      metadata: { name: `${name}-${round}`, namespace: 'default' },
+      metadata: { name: marker(), namespace: 'default' },
       spec,
     });
     return [
-      plain('ServiceEntry', 'marker', {
+      plain('ServiceEntry', {
         hosts: [services],
         location: 'MESH_INTERNAL',
         resolution: 'STATIC',
         ports: PORTS.map((number) => ({ number, name: `http-${number}`, protocol: 'HTTP' })),
         endpoints: [{ address: '127.0.0.1' }],
       }),
-      plain('Gateway', 'marker', {
+      plain('Gateway', {
         selector: { istio: 'ingressgateway' },
         servers: [
           { port: { number: GATEWAY_PORT, name: 'http', protocol: 'HTTP' }, hosts: [host] },
         ],
       }),
-      plain('VirtualService', 'marker', {
+      plain('VirtualService', {
         hosts: [host, services],
-        gateways: ['mesh', `marker-${round}`],
+        gateways: ['mesh', marker()],
         http,
       }),
     ];
@@ -92,10 +123,10 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
 
   const settled = async () => {
     const ask = [
-      ['gateway', GATEWAY_PORT, `marker-${round}.test`],
-      ...PORTS.map((port) => ['sidecar', port, `marker-${round}.default.svc.cluster.local`]),
+      ['gateway', GATEWAY_PORT, `${marker()}.test`],
+      ...PORTS.map((port) => ['sidecar', port, `${marker()}.default.svc.cluster.local`]),
     ] as ['gateway' | 'sidecar', number, string][];
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + IN_FORCE_MS;
     for (const [via, port, host] of ask) {
       for (;;) {
         const request = { method: 'GET', path: '/', headers: { host }, port };
@@ -104,7 +135,7 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
         if (Date.now() > deadline) {
           const { gateway, sidecar } = await refusals(addresses.admin);
           throw new Error(
-            `Istio has not put the rules in force within a minute; refused by gateway ${gateway}, by sidecar ${sidecar}`,
+            `Istio has not put the rules in force within ${IN_FORCE_MS / 1000} s; refused by gateway ${gateway}, by sidecar ${sidecar}`,
           );
         }
         await sleep(50);
@@ -118,10 +149,10 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
     async apply(resources) {
       await clear();
       inForce = [...resources];
-      const created = await inBatches(resources, (one) => kubernetes.create(one));
+      const created = await inBatches(resources, create);
       for (const one of markers()) {
         inForce.push(one);
-        created.push(await kubernetes.create(one));
+        created.push(await create(one));
       }
       await settled();
       return created;
@@ -133,6 +164,27 @@ export async function openIstio(addresses: IstioAddresses): Promise<DataPlaneUnd
       await upstreams.close();
     },
   };
+}
+
+const label = () =>
+  Object.entries(LABELS)
+    .map(([name, value]) => `${name}=${value}`)
+    .join();
+
+/** Until istiod feeds both Envoys; without it every rule would be waited for in vain. */
+async function connected(admin: readonly [string, string]): Promise<void> {
+  const deadline = Date.now() + CONNECTED_MS;
+  for (const address of admin) {
+    for (;;) {
+      const text = await fetch(`http://${address}/stats?filter=control_plane.connected_state`)
+        .then((response) => response.text())
+        .catch((error: unknown) => String(error));
+      if (text.includes('connected_state: 1')) break;
+      if (Date.now() > deadline)
+        throw new Error(`the Envoy at ${address} has no control plane (is istiod up?): ${text}`);
+      await sleep(200);
+    }
+  }
 }
 
 /** What was refused when it was to go in cannot be taken out. */

@@ -9,6 +9,12 @@ import type { Plain } from './generate-table.ts';
 export interface Kubernetes {
   create(resource: Plain): Promise<Resource>;
   delete(resource: Plain): Promise<void>;
+  /** All of a kind in a namespace that bear the label `name=value`; nothing when the kind is not served. */
+  deleteLabelled(
+    kind: Pick<Plain, 'apiVersion' | 'kind'>,
+    namespace: string,
+    label: string,
+  ): Promise<void>;
   /** Whether the API server serves a group. */
   serves(group: string): Promise<boolean>;
   close(): void;
@@ -71,6 +77,14 @@ export function openKubernetes(kubeconfig: string): Kubernetes {
     create: async (resource) => (await call('POST', pathOf(resource), resource)) as Resource,
     async delete(resource) {
       await call('DELETE', `${pathOf(resource)}/${resource.metadata.name}`);
+    },
+    async deleteLabelled(kind, namespace, label) {
+      const path = pathOf({ ...kind, metadata: { name: '', namespace }, spec: {} });
+      await call('DELETE', `${path}?labelSelector=${encodeURIComponent(label)}`).catch(
+        (error: Error) => {
+          if (!error.message.includes(': 404')) throw error;
+        },
+      );
     },
     serves: (group) =>
       call('GET', `/apis/${group}`).then(

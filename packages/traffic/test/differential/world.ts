@@ -39,10 +39,18 @@ export const PATHS = [
   '/b/./c',
   '//a',
 ];
+/** Paths of gRPC calls, for GRPCRoutes. */
+export const CALLS = [
+  '/shop.Cart/Get',
+  '/shop.Cart/List',
+  '/shop.Pay/Get',
+  '/shop.Cartoon/Get',
+  '/echo/Say',
+];
 export const URI_REGEXES = ['/a.*', '/v[0-9]+/.*', '.*', '/(a|b)/?.*', '/[^/]+', '/login|/logout'];
 export const QUERIES = ['', '', '', '?q=1', '?q=12&r', '?r=x', '?q', '?q=1&q=2', '?'];
 export const HEADER_NAMES = ['x-a', 'x-b', 'User-Agent'];
 export const HEADER_VALUES = ['1', 'one', 'one two', 'ONE', 'v1.2', ''];
-export const HEADER_REGEXES = ['.*', 'o.*', '[0-9]+', '*', '(?i)one', 'v[0-9].[0-9]'];
+export const HEADER_REGEXES = ['.*', 'o.*', '[0-9]+', '(?i)one', 'v[0-9].[0-9]'];
 export const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'OPTIONS', 'DELETE'];
 export const ORIGINS = ['https://a.test', 'https://b.test', 'http://c.test'];

@@ -95,7 +95,7 @@ extensionProviders:
   envoyExtAuthzHttp: {port: x, timeout: soon, failOpen: "yes"}
 `),
     ).toEqual([
-      'mesh.yaml:2:31 outboundTrafficPolicy.mode is not one of ALLOW_ANY, REGISTRY_ONLY',
+      'mesh.yaml:2:31 outboundTrafficPolicy.mode is not one of ALLOW_ANY, REGISTRY_ONLY, ALLOW_ANY_DYNAMIC_DNS',
       'mesh.yaml:5:22 extensionProviders[0].envoyExtAuthzHttp is not complete: service is missing',
       'mesh.yaml:5:29 extensionProviders[0].envoyExtAuthzHttp.port is not a whole number',
       'mesh.yaml:5:41 extensionProviders[0].envoyExtAuthzHttp.timeout is not a duration such as 500ms',

@@ -25,7 +25,7 @@ export interface MeshConfig {
   readonly notEnforced: readonly string[];
 }
 
-const POLICIES = ['ALLOW_ANY', 'REGISTRY_ONLY'] as const;
+const POLICIES = ['ALLOW_ANY', 'REGISTRY_ONLY', 'ALLOW_ANY_DYNAMIC_DNS'] as const;
 const KNOWN = [
   'extensionProviders',
   'outboundTrafficPolicy',
@@ -62,7 +62,9 @@ export function parseMeshConfig(text: string, file: string): MeshConfig {
 const EMPTY = { options: {}, extensionProviders: [], accessLog: undefined };
 
 function readConfig(config: Reader): Omit<MeshConfig, 'notEnforced'> {
-  const policy = config.get('outboundTrafficPolicy')?.get('mode')?.choice(POLICIES);
+  const mode = config.get('outboundTrafficPolicy')?.get('mode')?.choice(POLICIES);
+  // What nobody declared is looked up by its name anyway.
+  const policy = mode === 'ALLOW_ANY_DYNAMIC_DNS' ? 'ALLOW_ANY' : mode;
   const rootNamespace = config.get('rootNamespace')?.text();
   const encoding = config.get('accessLogEncoding')?.choice(['TEXT', 'JSON']) ?? 'TEXT';
   const logFile = config.get('accessLogFile')?.text() ?? '';
