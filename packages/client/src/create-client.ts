@@ -48,6 +48,9 @@ import type {
   ResponseTimesQuery,
   RouteAnswer,
   RouteQuestion,
+  SampleSystem,
+  SampleSystemChanged,
+  SampleSystemDelete,
   ScopeQuery,
   ServerSet,
   ServiceChanged,
@@ -145,6 +148,11 @@ export function createClient(options: ClientOptions) {
     baseUrl: transport.baseUrl,
 
     system: get<ScopeInput, SystemCounts>(`${api}/system`),
+    /** The sample system: whether it runs, its start and its end. */
+    sampleSystem: get<object, SampleSystem>(`${api}/system/state`),
+    sampleSystemStart: post<object, SampleSystemChanged>(`${api}/system`),
+    sampleSystemEnd: (query: QueryInput<typeof SampleSystemDelete> = {}, call: CallOptions = {}) =>
+      transport.json<SampleSystemChanged>('DELETE', `${api}/system`, { ...call, query }),
     overview: get<ScopeInput, Overview>(`${api}/overview`),
     services: get<ScopeInput, ServicesAnswer>(`${api}/services`),
     operations: get<ScopeInput, OperationsAnswer>(`${api}/operations`),

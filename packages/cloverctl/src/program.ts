@@ -46,12 +46,29 @@ export function createProgram(options: ProgramOptions): Parser {
       options.onChoice({
         command,
         args: parser.processedArgs.flat().filter((arg) => arg !== undefined) as string[],
-        flags: { ...root.opts<FlagValues>(), ...parser.opts<FlagValues>() },
+        flags: {
+          ...root.opts<FlagValues>(),
+          ...(parent === root ? {} : flagsOfGroup(parent, parser)),
+          ...parser.opts<FlagValues>(),
+        },
       });
     });
   }
   for (const flag of GLOBAL_FLAGS) root.addOption(optionOf(flag));
   return root;
+}
+
+/**
+ * commander gives a flag that a group and its command both have to the group. One that only the group has is
+ * a mistake: `delete system --dry-run` must not end anything.
+ */
+function flagsOfGroup(group: Parser, parser: Parser): FlagValues {
+  const known = new Set(parser.options.map((one) => one.attributeName()));
+  const flags = group.opts<FlagValues>();
+  const unknown = Object.keys(flags).find((name) => !known.has(name));
+  if (unknown !== undefined)
+    parser.error(`error: unknown option '--${unknown}'`, { code: 'commander.unknownOption' });
+  return flags;
 }
 
 function configure(parser: Parser, words: readonly string[], options: ProgramOptions): Parser {

@@ -22,6 +22,7 @@ import { openapi } from './routes/openapi.ts';
 import { registerEndpoints } from './routes/register.ts';
 import { registerRemoteWrite } from './routes/remote-write.ts';
 import { observedTrafficEndpoints } from './routes/observed-traffic.ts';
+import { sampleSystemEndpoints } from './routes/sample-system.ts';
 import { serviceEndpoints } from './routes/services.ts';
 import { traceEndpoints } from './routes/traces.ts';
 import { trafficEndpoints } from './routes/traffic.ts';
@@ -35,6 +36,7 @@ export const ENDPOINTS = [
   ...trafficEndpoints,
   ...meshEndpoints,
   ...serviceEndpoints,
+  ...sampleSystemEndpoints,
 ];
 
 /** The app over its dependencies; listen on it, or `inject` into it. */

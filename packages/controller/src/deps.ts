@@ -15,6 +15,7 @@ import type { Store } from '@clover/store';
 import type { z } from 'zod';
 import type { EventHub } from './events/event-hub.ts';
 import type { Mesh } from './mesh/mesh.ts';
+import type { Demo } from './process/demo.ts';
 import type { ServicesControl } from './services/services-control.ts';
 import type { TokenVerifier } from './security/tokens.ts';
 
@@ -55,6 +56,7 @@ export interface AppDeps {
   readonly visibility: Visibility;
   readonly mesh: Mesh;
   readonly services: ServicesControl;
+  readonly demo: Pick<Demo, 'state' | 'start' | 'stop'>;
   readonly importer: Importer;
   readonly remoteWrite: RemoteWriteHandler;
   readonly sources: () => SourcesAnswer;

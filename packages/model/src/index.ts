@@ -61,6 +61,12 @@ export {
 } from './api/common.ts';
 export { SystemCounts, Overview } from './api/system.ts';
 export {
+  SampleResource,
+  SampleSystem,
+  SampleSystemChanged,
+  SampleSystemDelete,
+} from './api/sample-system.ts';
+export {
   ServiceSummary,
   ServicesAnswer,
   OperationSummary,

@@ -80,5 +80,60 @@ describe.skipIf(!built)(
       }
       expect(plane.pid).toBeNull();
     });
+
+    it('goes on after a mistake that nothing else caught, and ends when there are too many', async () => {
+      const mesh = await startMesh();
+      const port = await mesh.http((_, response) => response.end('hello'));
+      const mistake = `process.on('SIGUSR2', () => { for (let i = 0; i < 10; i++) setTimeout(() => { throw new Error('a mistake') }) })`;
+      const plane = await spawnDataPlane({
+        metrics: { address: '127.0.0.1', port: 0 },
+        drainMs: 200,
+        telemetry: {},
+        execArgv: [
+          '--no-warnings',
+          '--import',
+          `data:text/javascript,${encodeURIComponent(mistake)}`,
+        ],
+      });
+      try {
+        const { resources } = readResources([
+          {
+            name: 'test.yaml',
+            text: service('web', port).replace('number: 80,', 'number: 18098,'),
+          },
+        ]);
+        const { listeners } = await plane.apply({ resources, workloads: [CLIENT], gateways: [] });
+        const outbound = listeners.find((one) => one.direction === 'outbound')!;
+        const ask = async () => {
+          const client = new RawClient(outbound.address, outbound.port);
+          const { body } = await client.request('GET', '/', { host: 'web' });
+          client.close();
+          return body;
+        };
+        const bugs = async () => (await plane.statistics()).bugs;
+        const { pid } = plane;
+        process.kill(pid!, 'SIGUSR2');
+        await waitFor('the mistakes to be counted', async () => (await bugs()) === 10);
+        expect(await ask()).toBe('hello');
+        expect(plane.pid).toBe(pid);
+        const metrics = await (await fetch(plane.metricsUrl!)).text();
+        expect(metrics.split('\n').filter((line) => /^clover_proxy_b.* \d/.test(line))).toEqual([
+          'clover_proxy_buffered_bytes{} 0',
+          'clover_proxy_bodies_not_kept_total{} 0',
+          'clover_proxy_bugs_total{} 10',
+        ]);
+        for (let i = 2; i < 10; i++) {
+          process.kill(pid!, 'SIGUSR2');
+          await waitFor('more mistakes', async () => (await bugs()) === i * 10);
+        }
+        process.kill(pid!, 'SIGUSR2');
+        await waitFor('another process', () => plane.pid !== pid && plane.health().live);
+        expect(plane.health()).toMatchObject({ restarts: 1 });
+        expect(await ask()).toBe('hello');
+      } finally {
+        await plane.close();
+        await mesh.close();
+      }
+    });
   },
 );

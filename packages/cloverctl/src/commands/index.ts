@@ -34,6 +34,7 @@ import { undo } from './resources/undo.ts';
 import { setLoadBalancer, setProxy, setServer } from './sdc/set.ts';
 import { getServices } from './services/get.ts';
 import { getResponseTimes } from './services/response-times.ts';
+import { createSystem, deleteSystem, getSystem } from './system/sample-system.ts';
 import { getSources } from './sources/get.ts';
 import { top } from './top/top.ts';
 import { analyze } from './traffic/analyze.ts';
@@ -82,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
   getFaults,
   getWorkloads,
   getMesh,
+  getSystem,
   top,
   graph,
   compare,
@@ -111,6 +113,8 @@ export const COMMANDS: readonly Command[] = [
   setProxy,
   setLoadBalancer,
   setServer,
+  createSystem,
+  deleteSystem,
   createIdsRules,
   startIds,
   stopIds,
@@ -130,7 +134,8 @@ export const GROUPS: readonly Group[] = [
   { word: 'init', summary: 'init visibility: prepare the store' },
   { word: 'start', summary: 'Start to pull (visibility), or to examine requests (ids)' },
   { word: 'set', summary: 'Choose what is tracked (visibility); change proxy, lb, server' },
-  { word: 'create', summary: 'create idsrules: rules for the IDS' },
+  { word: 'create', summary: 'Start the sample system (system); rules for the IDS (idsrules)' },
+  { word: 'delete', summary: 'Remove Istio resources; end the sample system (system)' },
   { word: 'stop', summary: 'End the pulls (visibility), or the examination of requests (ids)' },
   { word: 'clear', summary: 'clear visibility: remove what is stored' },
   { word: 'test', summary: 'test routes: unit tests of routing' },

@@ -1,6 +1,6 @@
 // A real Prometheus that scrapes what it is given, with its data in a folder of its own.
 
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProgramDefinition } from './find-program.ts';
 import { freePorts, runProgram, scratchFolder } from './run-program.ts';
@@ -16,25 +16,33 @@ export const PROMETHEUS: ProgramDefinition = {
 export interface CompanionPrometheus {
   readonly url: string;
   readonly port: number;
+  /** What it scrapes from now on: URLs that end in /metrics. */
+  setTargets(urls: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `targets` are URLs that end in /metrics. */
 export async function startPrometheus(
   command: string,
-  targets: readonly string[],
   onExit: (detail: string) => void,
 ): Promise<CompanionPrometheus> {
   const folder = await scratchFolder('prometheus');
   try {
     const [port = 0] = await freePorts(1);
     const file = join(folder.path, 'prometheus.yml');
+    const targetsFile = join(folder.path, 'targets.json');
+    const setTargets = async (urls: readonly string[]) => {
+      const targets = urls.map((one) => new URL(one).host);
+      // Put in its place whole: Prometheus watches it.
+      await writeFile(`${targetsFile}.tmp`, JSON.stringify([{ targets }]));
+      await rename(`${targetsFile}.tmp`, targetsFile);
+    };
+    await setTargets([]);
     const config = {
       global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' },
       scrape_configs: [
         {
           job_name: 'demo',
-          static_configs: [{ targets: targets.map((url) => new URL(url).host) }],
+          file_sd_configs: [{ files: [targetsFile], refresh_interval: '2s' }],
         },
       ],
     };
@@ -54,6 +62,7 @@ export async function startPrometheus(
     return {
       url,
       port,
+      setTargets,
       async close() {
         await running.close();
         await folder.remove();

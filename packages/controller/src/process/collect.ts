@@ -53,6 +53,8 @@ export interface Collection {
   >;
   /** Further targets of the scraper, beside those of the settings. */
   addScrapeTargets(urls: readonly string[]): Promise<void>;
+  /** Those of the demo, in place of the ones before; none when it is gone. */
+  setDemoTargets(urls: readonly string[]): Promise<void>;
   /** Where programs that Clover itself starts send to: on loopback, without token or TLS. */
   localOtlpHttp(): Promise<string>;
   /** The receiver behind localOtlpHttp(), where it is one of its own. */
@@ -102,6 +104,8 @@ export function createCollection(
   };
   const queued = { writeMetrics: metrics.submit };
   const targets = options.scrape.map(scrapeUrl);
+  let demoTargets: readonly string[] = [];
+  const scrapeAll = () => scraper.setTargets([...targets, ...demoTargets].map((url) => ({ url })));
   const scraper = createPrometheusScraper({
     targets: targets.map((url) => ({ url })),
     sink: queued,
@@ -128,7 +132,11 @@ export function createCollection(
     meters,
     async addScrapeTargets(urls) {
       targets.push(...urls.map(scrapeUrl));
-      await scraper.setTargets(targets.map((url) => ({ url })));
+      await scrapeAll();
+    },
+    async setDemoTargets(urls) {
+      demoTargets = urls.map(scrapeUrl);
+      await scrapeAll();
     },
     async localOtlpHttp() {
       if (!authorize && !tls) return receivers.otlpHttp.address();

@@ -5,13 +5,10 @@ import { CloverError, type VisibilitySet } from '@clover/model';
 import type { Logger } from 'pino';
 import type { CompanionJaeger } from '../companions/jaeger.ts';
 import type { Mesh } from '../mesh/mesh.ts';
-import type { EventHub } from '../events/event-hub.ts';
 import type { CompanionPrometheus } from '../companions/prometheus.ts';
 import type { Config } from '../config/load.ts';
 import type { RunningVisibility } from '../visibility/visibility.ts';
-import type { ServicesControl } from '../services/services-control.ts';
-import type { Collection } from './collect.ts';
-import { applySample, demoMesh } from './demo-mesh.ts';
+import type { Demo } from './demo.ts';
 
 export interface Companions {
   /** How the demo runs, if it does; `front`: where its clients' requests go. */
@@ -29,11 +26,9 @@ export interface CompanionPlan {
 }
 
 export interface CompanionContext {
-  readonly collection: Collection;
+  readonly demo: Demo;
   readonly visibility: RunningVisibility;
-  readonly services: ServicesControl;
   readonly mesh: Mesh;
-  readonly events: EventHub;
   readonly logger: Logger;
   readonly jaeger: CompanionJaeger | undefined;
 }
@@ -45,6 +40,8 @@ const NONE: Companions = {
   close: async () => undefined,
 };
 const SAMPLE_INTERVAL_S = 2;
+/** Of the resources that come with `--demo`. */
+const AUTHOR = 'demo';
 
 /** Looks for the programs before anything starts. Throws CloverError `config.no_program`, `config.no_demo`. */
 export async function planCompanions(
@@ -86,43 +83,23 @@ export async function startCompanionJaeger(
   return startJaeger(jaeger, onExit('Jaeger', logger));
 }
 
+/** With `--demo`: the sample system, and a Prometheus that scrapes it. */
 export async function startCompanions(
   config: Config,
   plan: CompanionPlan,
-  { collection, visibility, services, mesh, events, logger, jaeger }: CompanionContext,
+  { demo, visibility, mesh, logger, jaeger }: CompanionContext,
 ): Promise<Companions> {
   if (!config.flag('demo')) return NONE;
-  const inMesh = config.flag('mesh');
-  const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const one of closers.splice(0).reverse()) await one();
-  };
+  let prometheus: CompanionPrometheus | undefined;
   try {
-    const { startDemo } = await import('@clover/services');
-    if (inMesh) await applySample(mesh, logger);
-    const demo = await startDemo({
-      mesh: inMesh ? demoMesh(mesh, events, logger) : undefined,
-      otlpHttpUrl: await collection.localOtlpHttp(),
-      alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
-      rate: config.number('demoRate'),
-      onExit: ({ services: ended, detail }) =>
-        logger.warn({ services: ended, detail }, 'a program of the demo ended'),
-      onReports: ({ alerts, uploads }) => {
-        Promise.all([services.takeAlerts(alerts), services.takeUploads(uploads)]).catch(
-          (error: unknown) => logger.warn({ err: error }, 'reports of the demo were lost'),
-        );
-      },
-    });
-    services.setAddresses(demo.controlAddresses);
-    closers.push(() => demo.close());
-    await collection.addScrapeTargets(demo.scrapeTargets);
-    let prometheus: CompanionPrometheus | undefined;
+    await startDemo(demo, mesh, logger);
     if (plan.prometheus !== undefined) {
       const { startPrometheus } = await import('../companions/prometheus.ts');
+      const started = await startPrometheus(plan.prometheus, onExit('Prometheus', logger));
+      prometheus = started;
       const { metricsUrl } = mesh.dataPlane;
-      const targets = [...demo.scrapeTargets, ...(metricsUrl === null ? [] : [metricsUrl])];
-      prometheus = await startPrometheus(plan.prometheus, targets, onExit('Prometheus', logger));
-      closers.push(prometheus.close);
+      const always = metricsUrl === null ? [] : [metricsUrl];
+      await demo.watchTargets((urls) => started.setTargets([...urls, ...always]));
     }
     if (jaeger || prometheus)
       await visibility.borrow(
@@ -133,10 +110,15 @@ export async function startCompanions(
         },
         DEMO_METRICS,
       );
+    const programs = demo.programs()!;
     return {
-      demo: { inMesh, front: demo.frontUrl },
+      demo: { inMesh: demo.state().inMesh, front: programs.frontUrl },
       ready: {
-        demo: { front: demo.frontUrl, admin: demo.adminUrls, control: demo.controlAddresses },
+        demo: {
+          front: programs.frontUrl,
+          admin: programs.adminUrls,
+          control: programs.controlAddresses,
+        },
         ...(jaeger && { jaeger: jaeger.url }),
         ...(prometheus && { prometheus: prometheus.url }),
       },
@@ -144,11 +126,23 @@ export async function startCompanions(
         ...(jaeger ? [['Jaeger', jaeger.url] as const] : []),
         ...(prometheus ? [['Prometheus', prometheus.url] as const] : []),
       ],
-      close,
+      close: async () => prometheus?.close(),
     };
   } catch (error) {
-    await close();
+    await prometheus?.close();
     throw error;
+  }
+}
+
+/** What a user has is kept: at the start the sample's resources come only where there are none at all. */
+async function startDemo(demo: Demo, { repository }: Mesh, logger: Logger): Promise<void> {
+  if (repository.entries.size > 0) return void (await demo.start(AUTHOR, 'keep'));
+  try {
+    await demo.start(AUTHOR, 'apply');
+  } catch (error) {
+    if (!(error instanceof CloverError) || error.code !== 'traffic.refused') throw error;
+    logger.warn({ issues: error.issues }, `the sample is not in force: ${error.message}`);
+    await demo.start(AUTHOR, 'keep');
   }
 }
 

@@ -21,6 +21,7 @@ import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
 import { VERSION } from '../version.ts';
 import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
+import { createDemo } from './demo.ts';
 import { guardAddresses } from './guard-addresses.ts';
 import { createImporter } from './importer.ts';
 import { startMeshDataPlane } from './mesh-data-plane.ts';
@@ -130,6 +131,16 @@ export async function runClover(config: Config): Promise<RunningClover> {
       store,
       events,
     });
+    const demo = createDemo({
+      collection,
+      services,
+      mesh,
+      events,
+      logger,
+      inMesh: config.flag('mesh'),
+      ratePerSecond: config.number('demoRate'),
+      alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
+    });
     const { receivers, pipeline, metrics: metricQueue } = collection;
     const addresses = {
       controller: '',
@@ -144,6 +155,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       visibility,
       mesh,
       services,
+      demo,
       sources,
       importer: createImporter(collection),
       remoteWrite: collection.remoteWrite,
@@ -209,12 +221,11 @@ export async function runClover(config: Config): Promise<RunningClover> {
       });
     }, 1000);
     closers.push(async () => clearInterval(ticking));
+    closers.push(() => demo.close());
     const companions = await startCompanions(config, plan, {
-      collection,
+      demo,
       visibility,
-      services,
       mesh,
-      events,
       logger,
       jaeger,
     });

@@ -26,8 +26,8 @@ export interface ServicesControl {
   stopIds(control: IdsControl): Promise<ServiceChanged>;
   takeAlerts(alerts: readonly IdsAlert[]): Promise<void>;
   takeUploads(uploads: readonly UploadReport[]): Promise<void>;
-  /** More services, such as those of the demo. */
-  setAddresses(addresses: ControlAddresses): void;
+  /** Services of the demo beside those that were named; none when it is gone. */
+  setDemo(addresses: ControlAddresses): void;
 }
 
 const PROXY = 'proxy-access-control';
@@ -93,8 +93,8 @@ export function createServicesControl(
         parts.events.publish({ type: 'alert', id, sid, msg, priority, traceId });
     },
     takeUploads: (uploads) => parts.store.writeUploads(uploads),
-    setAddresses(more) {
-      addresses = { ...addresses, ...more };
+    setDemo(more) {
+      addresses = { ...named, ...more };
     },
   };
 }

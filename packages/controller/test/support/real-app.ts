@@ -11,6 +11,7 @@ import type { AppDeps } from '../../src/deps.ts';
 import { createEventHub, type EventHub } from '../../src/events/event-hub.ts';
 import { type Collection, createCollection } from '../../src/process/collect.ts';
 import { openMesh } from '../../src/mesh/mesh.ts';
+import { createDemo } from '../../src/process/demo.ts';
 import { createImporter } from '../../src/process/importer.ts';
 import { sourcesOf } from '../../src/sources/sources.ts';
 import { createServicesControl } from '../../src/services/services-control.ts';
@@ -57,12 +58,23 @@ export async function startRealApp(
     },
   });
   const addresses = { controller: '', otlpHttp: '', otlpGrpc: '', zipkin: '' };
+  const services = createServicesControl({}, { store, events });
+  const demo = createDemo({
+    collection,
+    services,
+    mesh,
+    events,
+    logger: { warn: () => {} },
+    inMesh: false,
+    ratePerSecond: 1,
+  });
   const app = createApp({
     store,
     events,
     visibility,
     mesh,
-    services: createServicesControl({}, { store, events }),
+    services,
+    demo,
     sources: () => sourcesOf(collection, visibility, addresses, Date.now()),
     importer: createImporter(collection),
     remoteWrite: collection.remoteWrite,
@@ -96,6 +108,7 @@ export async function startRealApp(
     },
     async close() {
       await app.close();
+      await demo.close();
       await mesh.close();
       await visibility.close();
       await collection.close();

@@ -118,6 +118,24 @@ export type MeshCluster = z.infer<typeof MeshCluster>;
 export const MeshStatistics = z.looseObject({
   connections: z.number().describe('of clients, at all listeners'),
   refusedConnections: z.number().describe('since the start, because there were too many'),
+  bufferedBytes: z
+    .number()
+    .describe('of bodies that are held or kept now, and of answers that wait for their clients'),
+  bodiesNotKept: z
+    .number()
+    .describe('since the start: bodies passed on without being kept for retries and mirrors'),
+  requestsRefused: z
+    .number()
+    .describe('since the start: answered with 503, no room to hold their body'),
+  mirrorsDropped: z
+    .number()
+    .describe('since the start: copies not sent, because too many were under way'),
+  answersCut: z
+    .number()
+    .describe('since the start: answers over HTTP/2 cut off, because their clients did not read'),
+  bugs: z
+    .number()
+    .describe('since the start: mistakes of the data plane’s own; each ended one request at most'),
   clusters: z.array(MeshCluster),
 });
 export type MeshStatistics = z.infer<typeof MeshStatistics>;

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one exchange is one machine of states: apart they would say less */
 // One request and its answer: decided, delayed or refused by faults, sent on, answered, recorded.
 
 import {
@@ -7,6 +8,7 @@ import {
   type Fault,
   type HeaderOperations,
 } from '@clover/traffic';
+import { tellBug } from '../bug.ts';
 import type { ResponseHead } from '../codec/head.ts';
 import { headerList, HeaderList } from '../codec/header-list.ts';
 import { wirePath, wireText } from '../codec/wire-text.ts';
@@ -18,7 +20,9 @@ import { Forwarding } from './forwarding.ts';
 import type { AnswerSink } from './forwarding-plan.ts';
 import { applyHeaderProgram } from './header-program.ts';
 import { HeadersOf } from './headers-of.ts';
+import { later } from './later.ts';
 import {
+  BUG,
   faultAnswer,
   idleAnswer,
   localHead,
@@ -168,6 +172,19 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     this.#end(() => this.stream.reset());
   }
 
+  onBug(error: unknown): void {
+    tellBug(error);
+    try {
+      if (this.#over) return this.stream.reset();
+      this.forwarding?.abandon();
+      if (this.status === 0) this.onNoAnswer(BUG);
+      else this.onAnswerBroken('', BUG.details);
+    } catch (another) {
+      tellBug(another);
+      this.stream.reset();
+    }
+  }
+
   #onVerdict(verdict: Verdict): void {
     this.scope.meter?.count(countOf(verdict));
     if (verdict.kind === 'allow') {
@@ -189,7 +206,11 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     if (!isToBeAsked(this)) return this.#go();
     this.#check = new AuthorizationCheck(this, (verdict) => {
       this.#check = undefined;
-      this.#onVerdict(verdict);
+      try {
+        this.#onVerdict(verdict);
+      } catch (error) {
+        this.onBug(error);
+      }
     });
     return this.#check.onRequestBody();
   }
@@ -244,7 +265,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     };
     if (!delays) return go();
     this.flags = withFlag(this.flags, FLAG.delay);
-    this.#delayTimer = setTimeout(go, delay.durationMs);
+    this.#delayTimer = later(go, delay.durationMs, (error) => this.onBug(error));
   }
 
   /** To where the host's name leads, but never back here: that would go round for ever. */

@@ -16,6 +16,8 @@ export interface AnswerSink {
   onNoAnswer(answer: LocalAnswer): void;
   /** The answer breaks off in the middle. */
   onAnswerBroken(flag: string, details: string): void;
+  /** A mistake of our own where no connection's guard sees it, as in a timer: the exchange ends, and no other. */
+  onBug(error: unknown): void;
 }
 
 export interface ForwardingPlan {

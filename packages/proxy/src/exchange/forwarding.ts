@@ -7,6 +7,7 @@ import type { Ticket } from '../pool/endpoint-pool.ts';
 import { LOCAL_ORIGIN, type Endpoint } from '../upstream/cluster.ts';
 import { httpFromGrpc } from './grpc-status.ts';
 import type { AnswerSink, ForwardingPlan } from './forwarding-plan.ts';
+import { later } from './later.ts';
 import * as answers from './local-answer.ts';
 import { failureFlag, FLAG } from './response-flags.ts';
 import { backoffMs, IDEMPOTENT, retriesAnswer, retriesFailure } from './retry-policy.ts';
@@ -46,6 +47,8 @@ export class Forwarding implements UpstreamHandler {
   #timer: NodeJS.Timeout | undefined = undefined;
   #tryTimer: NodeJS.Timeout | undefined = undefined;
   #backoffTimer: NodeJS.Timeout | undefined = undefined;
+
+  readonly #onBug = (error: unknown): void => this.#sink.onBug(error);
 
   constructor(
     sink: AnswerSink,
@@ -260,7 +263,7 @@ export class Forwarding implements UpstreamHandler {
     if (!this.#retrying) cluster.retries++;
     this.#retrying = true;
     const wait = backoffMs(retries, this.attempts, this.#options.random);
-    this.#backoffTimer = setTimeout(() => this.#attempt(), wait);
+    this.#backoffTimer = later(() => this.#attempt(), wait, this.#onBug);
   }
 
   #keepsBody(): boolean {
@@ -275,13 +278,13 @@ export class Forwarding implements UpstreamHandler {
 
   #startTimer(): void {
     const { timeoutMs } = this.#plan;
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#onTimeout(), timeoutMs);
+    if (timeoutMs > 0) this.#timer = later(() => this.#onTimeout(), timeoutMs, this.#onBug);
   }
 
   #startTryTimer(): void {
     const { perTryTimeoutMs, timeoutMs } = this.#plan;
     if (perTryTimeoutMs <= 0 || (timeoutMs > 0 && perTryTimeoutMs >= timeoutMs)) return;
-    this.#tryTimer = setTimeout(() => this.#onTryTimeout(), perTryTimeoutMs);
+    this.#tryTimer = later(() => this.#onTryTimeout(), perTryTimeoutMs, this.#onBug);
   }
 
   #onTimeout(): void {

@@ -3,7 +3,10 @@
 import { bugCount } from '../bug.ts';
 import type { DataPlaneStatistics } from '../data-plane.ts';
 
-type LoadFigures = Omit<DataPlaneStatistics, 'connections' | 'refusedConnections' | 'clusters'>;
+export type LoadFigures = Omit<
+  DataPlaneStatistics,
+  'connections' | 'refusedConnections' | 'clusters'
+>;
 
 export class Load {
   /**

@@ -37,6 +37,13 @@ export const NO_MEMORY: LocalAnswer = {
   details: 'overload',
   overloaded: true,
 };
+/** For a mistake of our own; Envoy, which would be gone, has no flag for it. */
+export const BUG: LocalAnswer = {
+  status: 500,
+  body: 'internal error',
+  flag: '',
+  details: 'internal_error',
+};
 export const TIMEOUT: LocalAnswer = {
   status: 504,
   body: 'upstream request timeout',

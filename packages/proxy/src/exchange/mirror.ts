@@ -1,6 +1,7 @@
 // A copy of a request for another destination: sent, and its answer thrown away.
 
 import { hostnameOf } from '@clover/traffic';
+import { tellBug } from '../bug.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { LENGTH, type ResponseHead } from '../codec/head.ts';
 import { forkTrace } from '../telemetry/trace-context.ts';
@@ -9,6 +10,7 @@ import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import type { Cluster, Endpoint } from '../upstream/cluster.ts';
 import { LOCAL_ORIGIN } from '../upstream/cluster.ts';
 import type { ExchangeState } from './exchange-state.ts';
+import { later } from './later.ts';
 import { injectTrace } from './prepare-request.ts';
 import { mirrorRecord } from './record.ts';
 import type { Load } from './load.ts';
@@ -136,11 +138,15 @@ class Mirror implements UpstreamHandler {
   start(): void {
     const { pool, limitMs } = this.#options;
     const ticket = poolOf(this.#cluster, this.#endpoint, pool).acquire(this);
-    this.#timer = setTimeout(() => {
-      if (this.#stream) this.#stream.cancel();
-      else ticket?.cancel();
-      this.#end(LOCAL_ORIGIN.timeout);
-    }, limitMs).unref();
+    const giveUp = () => {
+      try {
+        if (this.#stream) this.#stream.cancel();
+        else ticket?.cancel();
+      } finally {
+        this.#end(LOCAL_ORIGIN.timeout);
+      }
+    };
+    this.#timer = later(giveUp, limitMs, tellBug).unref();
   }
 
   onUpstreamReady(stream: UpstreamStream): void {

@@ -7,7 +7,7 @@ import type { AppliedConfig, DataPlane, DataPlaneConfig, ListenerAddress } from 
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../downstream/connection-limits.ts';
 import { HttpListener, type ListenerShared } from '../downstream/http-listener.ts';
 import { listenFailed } from '../errors.ts';
-import { Load } from '../exchange/load.ts';
+import { Load, type LoadFigures } from '../exchange/load.ts';
 import type { RequestSink } from '../exchange/scope.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Peer } from '../request-record.ts';
@@ -64,6 +64,8 @@ interface OpenListener {
 /** The data plane in this process shows its clusters, for metrics. */
 export interface LocalDataPlane extends DataPlane {
   clusters(): Iterable<ObservedCluster>;
+  /** What it holds in memory, and what it left undone. */
+  load(): LoadFigures;
 }
 
 /** Starts with no configuration and no listener. */
@@ -244,6 +246,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     },
     addresses,
     clusters: () => observedClusters(members),
+    load: () => load.figures(),
     health: () => ({ live: !closed, version, restarts: 0, detail: '' }),
     statistics: async () => ({
       connections: shared.connections,

@@ -1,8 +1,20 @@
-// What became of spans and log lines, as metrics: nothing is dropped without being counted.
+// What became of spans and log lines, and what was left undone for want of room, as metrics: nothing is
+// dropped without being counted.
 
+import type { LoadFigures } from '../exchange/load.ts';
 import type { LogWriterStats } from './access-log/log-writer.ts';
 import { family } from './metrics/exposition.ts';
 import type { OtlpExporterStats } from './spans/otlp-exporter.ts';
+
+/** What the data plane holds in memory, and what it left undone. */
+export function* loadFamilies(load: LoadFigures): Generator<string> {
+  yield family('clover_proxy_buffered_bytes', 'gauge', [{ labels: '', value: load.bufferedBytes }]);
+  yield counter('clover_proxy_bodies_not_kept_total', load.bodiesNotKept);
+  yield counter('clover_proxy_requests_refused_total', load.requestsRefused);
+  yield counter('clover_proxy_mirrors_dropped_total', load.mirrorsDropped);
+  yield counter('clover_proxy_answers_cut_total', load.answersCut);
+  yield counter('clover_proxy_bugs_total', load.bugs);
+}
 
 /** Made for requests, whatever became of them. */
 export function* spanFamilies(made: number): Generator<string> {

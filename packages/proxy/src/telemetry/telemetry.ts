@@ -1,6 +1,7 @@
 // Telemetry of the data plane as a whole: one call at the end of each request gives its counters, its
 // spans and its line in the access log.
 
+import type { LoadFigures } from '../exchange/load.ts';
 import type { RequestRecord } from '../request-record.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
@@ -21,6 +22,7 @@ import {
 import { createSpanBatches } from './spans/span-batches.ts';
 import {
   exporterFamilies,
+  loadFamilies,
   logFamilies,
   secondExporterFamilies,
   spanFamilies,
@@ -38,6 +40,8 @@ export interface TelemetryOptions {
   readonly accessLog?: AccessLogOptions;
   readonly clusterNames?: MetricsOptions['clusterNames'];
   readonly clusters?: () => Iterable<ObservedCluster>;
+  /** What the data plane holds in memory, and what it left undone. */
+  readonly load?: () => LoadFigures;
   readonly meshId?: string;
   readonly clusterId?: string;
   readonly trustDomain?: string;
@@ -166,6 +170,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     },
     *prometheus() {
       yield* metrics.families();
+      if (options.load) yield* loadFamilies(options.load());
       if (batches) yield* spanFamilies(batches.made);
       if (exporter) yield* exporterFamilies(exporter.stats());
       if (second) yield* secondExporterFamilies(second.stats());

@@ -2,11 +2,13 @@
 // gone it ends.
 
 import { CloverError } from '@clover/model';
+import { tellBug } from '../bug.ts';
 import { createDataPlane, type LocalDataPlane } from '../mesh/create-data-plane.ts';
 import { openAuthority } from '../identity/authority.ts';
 import { createIdentities, type Identities } from '../identity/identities.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { FromWorker, ToWorker, WorkerError, WorkerSettings } from './messages.ts';
+import { createOutburst } from './outburst.ts';
 import { serveMetrics, type MetricsServer } from './serve-metrics.ts';
 
 interface Running {
@@ -23,6 +25,15 @@ process.on('message', (message: ToWorker) => {
     (value) => answer({ id, value }),
     (error: unknown) => answer({ id, error: describe(error) }),
   );
+});
+// A data plane goes on: what it serves does not depend on the one request that met a mistake. State is kept for
+// each exchange and each connection, whose own guards clean up; what is shared (route tables, clusters, pools)
+// is replaced as a whole or counted, so that at worst a count is off by one. A process in which it happens again
+// and again is not sound, and its owner starts another with the same configuration.
+const outburst = createOutburst({ most: 100, withinMs: 60_000 });
+process.on('uncaughtException', (error) => {
+  tellBug(error);
+  if (outburst()) process.exit(1);
 });
 // Interrupts from a terminal reach the whole group: the owner decides when the traffic ends.
 process.on('SIGINT', () => {});
@@ -50,7 +61,11 @@ async function handle(message: ToWorker): Promise<unknown> {
 
 async function start(wanted: WorkerSettings): Promise<Running> {
   const { metrics, identities: kept, ...settings } = wanted;
-  const telemetry = createTelemetry({ ...wanted.telemetry, clusters: () => plane.clusters() });
+  const telemetry = createTelemetry({
+    ...wanted.telemetry,
+    clusters: () => plane.clusters(),
+    load: () => plane.load(),
+  });
   const identities = kept && createIdentities({ ...kept, authority: openAuthority({ ...kept }) });
   const plane = createDataPlane({
     ...settings,

@@ -52,6 +52,7 @@ export async function startMesh(
   options: {
     limits?: Partial<ConnectionLimits>;
     random?: () => number;
+    onRecord?: (record: RequestRecord) => void;
     shadowHostSuffix?: boolean;
     identities?: Identities;
     credentials?: string;
@@ -61,12 +62,19 @@ export async function startMesh(
   const clients: RawClient[] = [];
   const servers: (Server | TcpServer)[] = [];
   const sockets = new Set<Socket>();
+  const { onRecord = () => {}, ...others } = options;
   const plane = createDataPlane({
     drainMs: 300,
-    ...options,
+    ...others,
     lookup: (host, _, done) =>
       setImmediate(done, Object.assign(new Error(host), { code: 'ENOTFOUND' }), '', 4),
-    sink: { sampler: createSampler(0), record: (one) => void records.push({ ...one }) },
+    sink: {
+      sampler: createSampler(0),
+      record(one) {
+        records.push({ ...one });
+        onRecord(one);
+      },
+    },
   });
   const listen = async (server: Server | TcpServer) => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
