@@ -119,8 +119,9 @@ describe.each([
     const service = named('proxy-access-control');
     const front = own.filter((row) => row.service === service);
     const answer = await client.userAgents({ since, limit, service });
-    expect(sums(answer.items, (row) => row.values[0]!)).toEqual(
-      sums(front, (row) => row.userAgent),
+    expectSame(
+      sums(answer.items, (row) => `${service} ${row.values[0]!}`),
+      sums(front, (row) => `${service} ${row.userAgent}`),
     );
   });
 
@@ -201,7 +202,11 @@ describe.each([
     );
     // The mesh copies at its gateway, before the front door has denied anything.
     const passed = sums(denied, () => 'denied')['denied'] ?? 0;
-    expect(answered('snort-ids')).toBe(answered('proxy-access-control') - (inMesh ? 0 : passed));
+    const front = named('proxy-access-control');
+    expectSame(
+      { [front]: answered('snort-ids') },
+      { [front]: answered('proxy-access-control') - (inMesh ? 0 : passed) },
+    );
   });
 
   it('never had requests lost that were only under way', () => {
