@@ -2,7 +2,6 @@
 // requests that the example's program recorded.
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '@clover/client';
@@ -55,12 +54,6 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the Traffic page', 'chromium')
   ) => browser.visit(`${traffic}?${query}`, look, scheme === undefined ? {} : { scheme });
   const row = (page: Page, name: string) =>
     page.locator('main').getByRole('listitem').filter({ hasText: name }).first();
-  /** The editor takes no Enter for an option in its first 75 ms: it may have been meant for the text. */
-  const takeOption = async (page: Page, name: RegExp) => {
-    await page.getByRole('option', { name }).first().waitFor();
-    await sleep(200);
-    await page.keyboard.press('Enter');
-  };
   const editor = (page: Page) => page.getByRole('textbox', { name: /^YAML of/ });
 
   it.each(['light', 'dark'] as const)('shows what it is for, %s', (scheme) =>
@@ -98,6 +91,62 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the Traffic page', 'chromium')
       await row(page, 'split').getByText('not obeyed').waitFor();
       expect(page.url()).toContain('absent=x-canary');
     }));
+
+  it('says since when the rules are in force', () =>
+    visit(recorded, async ({ page }) => {
+      const since = page.getByText(/^also from before \d/);
+      await since.waitFor();
+      expect(await since.getAttribute('title')).toMatch(/revision 1, .*met other rules/);
+    }));
+
+  it('says which requests a change would treat otherwise, before it is made', () =>
+    visit('edit=VirtualService%2Fdefault%2Fhttp-lb', async ({ page, faults }) => {
+      await editor(page).click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('      timeout: 4s');
+      const classes = page.getByRole('region', { name: 'Requests that meet something else' });
+      await classes
+        .getByText(/GET http:\/\/http-lb/)
+        .first()
+        .waitFor();
+      await classes
+        .getByText(/timeout/)
+        .first()
+        .waitFor();
+      await expectAccessible(page);
+      expect(faults).toEqual([]);
+    }));
+
+  it('shows rules of connections and of Gateway API', async () => {
+    const text = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: db}
+spec:
+  hosts: [db.example.com]
+  tls: [{match: [{port: 443, sniHosts: [db.example.com]}], route: [{destination: {host: http-lb}}]}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  parentRefs: [{group: '', kind: Service, name: http-lb}]
+  rules: [{backendRefs: [{name: http-lb, port: 9180, weight: 3}, {name: clover-server1, port: 9180, weight: 1}]}]
+`;
+    await client.trafficApply({ files: [{ name: 'other.yaml', text }], force: true });
+    await visit('', async ({ page, faults }) => {
+      const others = page.getByRole('list', { name: 'Rules of connections and of Gateway API' });
+      await others.getByText('tls rule 1').waitFor();
+      await others.getByText('HTTPRoute rule 1').waitFor();
+      await others.getByText('75 % http-lb').waitFor();
+      await expectAccessible(page);
+      expect(faults).toEqual([]);
+    });
+    const added = [
+      { kind: 'VirtualService', namespace: 'default', name: 'db' },
+      { kind: 'HTTPRoute', namespace: 'default', name: 'shop' },
+    ];
+    await client.trafficDelete({ resources: added });
+  });
 
   it('shifts weights: the difference first, then the change, and nothing else of the file', () =>
     visit('', async ({ page, faults }) => {
@@ -139,9 +188,14 @@ describe.skipIf(!hasParts('chromium'))(titleWith('the Traffic page', 'chromium')
       for (const key of ['Home', 'Home', 'Shift+End', 'Delete']) await page.keyboard.press(key);
       await fault.waitFor({ state: 'detached' });
       await page.keyboard.type('      rewr');
-      await takeOption(page, /^rewrite/);
+      await page.getByRole('option', { name: /^rewrite/ }).waitFor();
+      // For 75 ms after its list came the editor takes Enter for a line break.
+      await page.waitForTimeout(150);
+      await page.keyboard.press('Enter');
       await page.keyboard.type('uri');
-      await takeOption(page, /^uri/);
+      await page.getByRole('option', { name: /^uri/ }).first().waitFor();
+      await page.waitForTimeout(150);
+      await page.keyboard.press('Enter');
       await page.keyboard.type('/extra');
       await page.getByRole('group', { name: 'Differences' }).getByText('uri: /extra').waitFor();
       await expectAccessible(page);

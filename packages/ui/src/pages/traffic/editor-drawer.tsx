@@ -9,6 +9,7 @@ import { Drawer } from '../../components/drawer.tsx';
 import { Failure, SkeletonRows } from '../../components/states.tsx';
 import { setSearch } from '../../router/location.ts';
 import type { FieldSchema } from './complete-yaml.ts';
+import { ClassesView } from './classes-view.tsx';
 import { DiffView } from './diff-view.tsx';
 import { Findings } from './findings.tsx';
 import { knownNames } from './known-names.ts';
@@ -106,6 +107,9 @@ export function EditorDrawer({ resource, all, revision }: EditorDrawerProps) {
           onLine={(next) => setLine(next)}
         />
         {dirty && checked.answer?.ok && <DiffView changes={checked.answer.changes} />}
+        {dirty && current?.ok && (
+          <ClassesView file={{ name: fileName(resource?.name ?? 'new'), text }} />
+        )}
         {apply.error && (
           <p className={css.bad} role="alert">
             {apply.error.message}

@@ -4,13 +4,14 @@ import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { MetaNote } from '../../components/states.tsx';
 import { exact, percent } from '../../format/number.ts';
+import { clock, full } from '../../format/time.ts';
 import { setSearch, useLocation } from '../../router/location.ts';
 import { declaredRoutes, type DeclaredRoute } from './declared-routes.ts';
+import { OtherRules } from './other-rules.tsx';
 import { ShareBars } from './share-bars.tsx';
 import { ShiftForm } from './shift-form.tsx';
 import { useEffective, useFaults, useVerified } from './use-traffic.ts';
 import { Checks, Verdict, type JudgedRule } from './verdict.tsx';
-import { useTrafficHistory } from '../../hooks/use-traffic-history.ts';
 import css from './traffic.module.css';
 
 /** Every rule that sends requests somewhere: when it holds, where they go, and the hand on the slider. */
@@ -18,10 +19,8 @@ export function RoutesPanel({ answer }: { readonly answer: TrafficResourcesAnswe
   const { search } = useLocation();
   const shifting = search.get('shift');
   const routes = declaredRoutes(answer.items);
-  const verified = useVerified(useEffective().data, {
-    absent: search.getAll('absent'),
-    changedAt: useTrafficHistory().data?.items[0]?.time,
-  });
+  const effective = useEffective().data;
+  const verified = useVerified(effective, search.getAll('absent'));
   const judged = judgedRules(verified.data);
   const faults = useFaults();
   const faulted = new Set(faults.data?.items.flatMap((one) => one.routes));
@@ -82,17 +81,19 @@ export function RoutesPanel({ answer }: { readonly answer: TrafficResourcesAnswe
           );
         })}
       </ul>
+      <OtherRules rules={effective?.rules ?? []} />
     </Panel>
   );
 }
 
 /** How much was judged, and what could not be for want of a header that nobody recorded. */
 function Judged({ answer }: { readonly answer: TrafficVerifyAnswer }) {
-  const { undecided } = answer;
+  const { undecided, inForce } = answer;
   const absent = new URLSearchParams(window.location.search).getAll('absent');
   return (
     <>
       {exact(answer.requests)} requests judged with {percent(answer.confidence)} confidence
+      {inForce && <InForce inForce={inForce} />}
       {undecided.requests > 0 && (
         <span className={css.warn}>
           {exact(undecided.requests)} undecided: {undecided.headers.join(', ')} not recorded
@@ -109,6 +110,28 @@ function Judged({ answer }: { readonly answer: TrafficVerifyAnswer }) {
       )}
       <MetaNote meta={answer.meta} />
     </>
+  );
+}
+
+type RulesInForce = NonNullable<TrafficVerifyAnswer['inForce']>;
+
+const JUDGED: Readonly<Record<RulesInForce['judged'], string>> = {
+  all: 'all requests of the time range met these rules',
+  sinceChange: 'requests from before were left out: they met other rules',
+  acrossChange: 'the time range reaches back before: those requests met other rules',
+};
+
+/** Since when the rules hold, as what was before obeyed others. */
+function InForce({ inForce: { revision, since, judged } }: { readonly inForce: RulesInForce }) {
+  const sinceMs = Date.parse(since);
+  return (
+    <span
+      className={judged === 'acrossChange' ? css.warn : undefined}
+      title={`revision ${revision}, ${full(sinceMs)}: ${JUDGED[judged]}`}
+    >
+      {judged === 'acrossChange' ? 'also from before ' : 'in force since '}
+      {clock(sinceMs)}
+    </span>
   );
 }
 

@@ -35,6 +35,11 @@ export function Verdict({ rule }: { readonly rule: JudgedRule }) {
       {rule.verdict === 'inconclusive' && needed > 0 && rule.requests > 0 && (
         <span>, about {compact(needed)} more requests</span>
       )}
+      {rule.undecided > 0 && (
+        <span title="requests that this rule may have taken, or another">
+          , {exact(rule.undecided)} undecided
+        </span>
+      )}
     </span>
   );
 }
