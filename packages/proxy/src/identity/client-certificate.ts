@@ -1,9 +1,10 @@
 // What `x-forwarded-client-cert` says of a client, in Envoy's form
 // (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-client-cert).
 
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type PeerCertificate } from 'node:tls';
+import { peerCertificate } from './peer-certificate.ts';
 
 /**
  * '' for a client that showed no certificate or none that is believed. `whole`: with the certificate itself, as
@@ -11,23 +12,27 @@ import { TLSSocket } from 'node:tls';
  */
 export function clientCertificate(socket: Socket, whole: boolean): string {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return '';
-  const shown = socket.getPeerX509Certificate();
-  if (shown === undefined) return '';
-  const own = namesOf(socket.getX509Certificate(), 'URI')[0];
-  const uris = namesOf(shown, 'URI');
+  const peer = peerCertificate(socket);
+  if (peer === undefined) return '';
+  const shown = new X509Certificate(peer.raw);
+  const own = namesOf(
+    (socket.getCertificate() as Partial<PeerCertificate> | null)?.subjectaltname,
+    'URI',
+  )[0];
+  const uris = namesOf(shown.subjectAltName, 'URI');
   return [
     ...(own === undefined ? [] : [`By=${own}`]),
     `Hash=${shown.fingerprint256.replaceAll(':', '').toLowerCase()}`,
     ...(whole ? [`Cert="${encodeURIComponent(shown.toString())}"`] : []),
     `Subject="${subjectOf(shown)}"`,
     ...(uris.length === 0 ? ['URI='] : uris.map((one) => `URI=${one}`)),
-    ...namesOf(shown, 'DNS').map((one) => `DNS=${one}`),
+    ...namesOf(shown.subjectAltName, 'DNS').map((one) => `DNS=${one}`),
   ].join(';');
 }
 
 /** Alternative names of a kind; those that Node quotes, because they could be taken for several, are left out. */
-function namesOf(certificate: X509Certificate | undefined, kind: 'URI' | 'DNS'): string[] {
-  return (certificate?.subjectAltName ?? '')
+function namesOf(names: string | undefined, kind: 'URI' | 'DNS'): string[] {
+  return (names ?? '')
     .split(', ')
     .filter((one) => one.startsWith(`${kind}:`))
     .map((one) => one.slice(kind.length + 1))

@@ -18,7 +18,8 @@ import {
   type CredentialPem,
 } from './credential.ts';
 import type { Identities, Identity } from './identities.ts';
-import { spiffeIdOf, type ServiceAccount } from './spiffe.ts';
+import { peerCertificate } from './peer-certificate.ts';
+import { onlyUri, type ServiceAccount } from './spiffe.ts';
 import { createTlsTerminator, type TlsTerminator } from './tls-terminator.ts';
 
 export interface GatewayTlsOptions {
@@ -49,9 +50,8 @@ export function createGatewayTls(tls: ServerTls, options: GatewayTlsOptions): Tl
     },
     ...(options.alpn && { alpn: options.alpn }),
     onSecure(socket) {
-      const certificate = socket.getPeerX509Certificate();
-      const shown = certificate && socket.authorized ? spiffeIdOf(certificate) : undefined;
-      options.onSecure(socket, shown ?? '');
+      const names = socket.authorized ? peerCertificate(socket)?.subjectaltname : undefined;
+      options.onSecure(socket, onlyUri(names) ?? '');
     },
     ...(options.onError && { onError: options.onError }),
   });

@@ -6,7 +6,8 @@ import type { PeerMode } from '@clover/traffic';
 import { checkMeshPeer } from './certificate-names.ts';
 import type { Identities, Identity } from './identities.ts';
 import { peek, TLS_HANDSHAKE } from './peek.ts';
-import { spiffeIdOf, type ServiceAccount } from './spiffe.ts';
+import { peerCertificate } from './peer-certificate.ts';
+import { onlyUri, type ServiceAccount } from './spiffe.ts';
 import { createTlsTerminator, type TlsTerminator } from './tls-terminator.ts';
 
 export interface InboundTlsOptions {
@@ -42,8 +43,7 @@ export function createInboundTls(options: InboundTlsOptions): TlsTerminator {
       checkMeshPeer([], identities.trustDomain, socket.getPeerCertificate())?.message,
     ...(options.alpn && { alpn: options.alpn }),
     onSecure(socket) {
-      const certificate = socket.getPeerX509Certificate();
-      options.onSecure(socket, (certificate && spiffeIdOf(certificate)) ?? '');
+      options.onSecure(socket, onlyUri(peerCertificate(socket)?.subjectaltname) ?? '');
     },
     ...(options.onError && { onError: options.onError }),
   });

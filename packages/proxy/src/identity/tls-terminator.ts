@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import { peerCertificate } from './peer-certificate.ts';
 
 export interface TlsTerminator {
   accept(socket: Socket): void;
@@ -38,7 +39,7 @@ export function createTlsTerminator(options: TlsTerminatorOptions): TlsTerminato
     onError(error);
   });
   server.on('secureConnection', (socket) => {
-    const shown = socket.getPeerX509Certificate() !== undefined;
+    const shown = peerCertificate(socket) !== undefined;
     const chain = shown && clients !== 'unasked' && !socket.authorized;
     const why = chain
       ? String(socket.authorizationError)
