@@ -125,6 +125,11 @@ describe('fault switches', () => {
     expect((await run('fault', 'end', '--service', 'http-lb')).stdout).toBe(
       'fault/http-lb deleted\n',
     );
+    const after = await run('undo');
+    expect(after).toMatchObject({ exit: 1, stdout: '' });
+    expect(after.stderr).toContain('fault end');
+    expect((await run(...on)).exit).toBe(0);
+    expect((await run('undo')).stdout).toBe('fault/http-lb deleted\n');
     expect(await run('fault', 'end', '--service', 'http-lb')).toMatchObject({
       exit: 1,
       stderr: 'cloverctl: no fault is on for default/http-lb\n',
