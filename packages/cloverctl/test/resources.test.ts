@@ -152,7 +152,15 @@ describe('mesh run', () => {
   it('runs a program in the mesh, and takes it out when it ends', async () => {
     const words = ['mesh', 'run', '--service', 'http-lb', '--label', 'version=v1'];
     const running = clover.run(
-      [...words, '--port', '9180:0', '--', process.execPath, '-e', server],
+      [
+        ...words,
+        '--port',
+        '9180',
+        '--',
+        process.execPath,
+        '-e',
+        server.replace(',"127.0.0.1"', ''),
+      ],
       {
         signalAfterMs: 6000,
       },
@@ -181,6 +189,13 @@ describe('mesh run', () => {
     expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('cannot be started') });
     expect((await run('get', 'workloads')).stdout).toBe('');
   });
+});
+
+it('mesh run says when a program ends that never listened where it was told to', async () => {
+  const words = ['mesh', 'run', '--service', 'a', '--port', '9180', '--', process.execPath, '-e'];
+  const ended = await run(...words, 'process.exit(3)');
+  expect(ended.exit).toBe(3);
+  expect(ended.stderr).toMatch(/it never listened on port \d+ \(PORT\), so no request could come/);
 });
 
 describe('mesh add', () => {
