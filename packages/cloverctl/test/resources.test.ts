@@ -145,6 +145,26 @@ describe('fault switches', () => {
   });
 });
 
+it('fault switches are refused for a name that nobody has, and take the one that spans have', async () => {
+  const inject = (...words: string[]) => run('fault', 'inject', '--for', '5m', ...words);
+  expect(await inject('--service', 'http-lp', '--abort', '503')).toMatchObject({
+    exit: 1,
+    stderr: 'cloverctl: no service and no rule has the name http-lp\n  did you mean http-lb?\n',
+  });
+  expect((await inject('--service', 'http-lb', '--abort', '999')).stderr).toBe(
+    'cloverctl: --abort takes a status from 200 to 599, not 999\n',
+  );
+  const on = await inject('--service', 'http-lb.default', '--abort', '503');
+  expect(on.stdout).toBe('fault/http-lb created\n');
+  expect((await run('fault', 'end', '--service', 'http-lb.default')).stdout).toBe(
+    'fault/http-lb deleted\n',
+  );
+  expect(await run('get', 'service', 'http-lb')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('get services --service http-lb'),
+  });
+});
+
 describe('mesh run', () => {
   const server =
     'require("http").createServer((q,s)=>s.end("hello")).listen(process.env.PORT,"127.0.0.1",()=>console.log("up"));process.on("SIGINT",()=>process.exit(7))';

@@ -28,7 +28,7 @@ export function refused(findings: readonly Finding[], forceable: boolean): Clove
     {
       status: 422,
       hint: forceable
-        ? 'put it right, or send force to take it though references lead nowhere'
+        ? 'put it right, or take it though references lead nowhere: --force, or "force": true over REST'
         : hint || 'put it right and send it again',
       issues: findings.slice(0, 100).map(({ at, resource, code, message, hint: advice }) => ({
         at: at ? `${at.file}:${at.line}:${at.column}` : resource,
