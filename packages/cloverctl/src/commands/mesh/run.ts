@@ -1,9 +1,11 @@
+import type { WorkloadStatus } from '@clover/model';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { joinFlags, readJoinFlags } from './join-flags.ts';
 import { freePort, keepLease, LEASE_MS, portWords } from './lease.ts';
 import { programEnvironment } from './program-environment.ts';
+import { unreached } from './unreached.ts';
 
 export const meshRun: Command = {
   path: 'mesh run',
@@ -39,6 +41,7 @@ export const meshRun: Command = {
     const { workload } = await context.client.workloadJoin(join, context.call);
     if (workload.listeners === null)
       context.note('no data plane runs: the program is started without the mesh’s listeners');
+    if (ports.length > 0) await noteUnreached(context, workload);
     const over = new AbortController();
     const keeping = keepLease(context, join, workload, over.signal);
     try {
@@ -52,6 +55,14 @@ export const meshRun: Command = {
     }
   },
 };
+
+/** The program starts anyway: rules for it may follow. */
+async function noteUnreached(context: Context, workload: WorkloadStatus): Promise<void> {
+  const { client, call, errorStyle } = context;
+  const effective = await client.trafficEffective({}, call).catch(() => undefined);
+  const why = effective && unreached(effective, workload);
+  if (why !== undefined) context.note(`${errorStyle.yellow('note')}: ${why}`);
+}
 
 /** Not with the user's signal: that has ended the program, and this is what comes after. */
 async function leave(context: Context, workload: { namespace: string; name: string }) {
