@@ -3,13 +3,16 @@ import type { Context } from './context.ts';
 import { CLOVERCTL_ERRORS, usageError } from './errors.ts';
 
 /** Asks on the terminal. Throws CloverError `cloverctl.not_confirmed` for anything but yes, and `cloverctl.usage` where nobody can answer. */
-export async function confirm(context: Context, question: string): Promise<void> {
+export async function confirm(
+  context: Context,
+  question: string,
+  {
+    because = 'this cannot be undone and there is no terminal to ask',
+    hint = 'add --yes if you mean it',
+  } = {},
+): Promise<void> {
   const { io, errorStyle } = context;
-  if (!io.stdin.isTTY || !io.stderr.isTerminal)
-    throw usageError(
-      'this cannot be undone and there is no terminal to ask',
-      'add --yes if you mean it',
-    );
+  if (!io.stdin.isTTY || !io.stderr.isTerminal) throw usageError(because, hint);
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: io.stdin });
   io.stderr.write(`${errorStyle.yellow(question)} ${errorStyle.dim('[y/N]')} `);

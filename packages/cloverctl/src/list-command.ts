@@ -3,6 +3,7 @@ import type { ScopeInput } from '@clover/client';
 import type { Command, Flag } from './command.ts';
 import type { Context } from './context.ts';
 import { limitFlag, outputFlag, scopeFlags, watchFlags } from './flags.ts';
+import { hintService } from './hint-service.ts';
 import { cutAt } from './cut-at.ts';
 import { show, type View } from './output/show.ts';
 import { repeat } from './watch.ts';
@@ -41,6 +42,7 @@ export function listCommand<Answer extends Listed>(spec: ListCommand<Answer>): C
         const chosen = typeof view === 'function' ? view(round) : view;
         const rows = ({ items }: Answer) => items as readonly RowOf<Answer>[];
         await show(round, shown, { ...chosen, rows });
+        if (answer.items.length === 0) await hintService(round);
         return judge?.(answer, round) ?? 0;
       }),
   };

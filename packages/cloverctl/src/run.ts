@@ -75,7 +75,7 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
     say(
       message!,
       more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?') ||
-        helpFor(argv, io.programName),
+        hintFor(error, argv, io.programName),
     );
     return EXIT.usage;
   }
@@ -87,6 +87,20 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
     if (line !== error.message) io.stderr.write(`  ${line}\n`);
   }
   return exitCodeOf(error);
+}
+
+/** `get service http-lb`: the name goes with a flag. */
+function hintFor({ code }: CommanderError, argv: readonly string[], name: string): string {
+  const [verb, noun, word] = argv;
+  const command = COMMANDS.find(
+    ({ path, aliases = [] }) =>
+      path === `${verb} ${noun}` ||
+      (path.startsWith(`${verb} `) && noun !== undefined && aliases.includes(noun)),
+  );
+  const takesService = command?.flags?.some((flag) => flag.name === 'service') ?? false;
+  return code === 'commander.excessArguments' && takesService && word && !word.startsWith('-')
+    ? `for one service: ${name} ${command!.path} --service ${harmless(word)}`
+    : helpFor(argv, name);
 }
 
 /** Where to read on after a mistake: the help of the command that was meant, if there is one. */

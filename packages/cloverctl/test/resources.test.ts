@@ -125,6 +125,11 @@ describe('fault switches', () => {
     expect((await run('fault', 'end', '--service', 'http-lb')).stdout).toBe(
       'fault/http-lb deleted\n',
     );
+    const after = await run('undo');
+    expect(after).toMatchObject({ exit: 1, stdout: '' });
+    expect(after.stderr).toContain('fault end');
+    expect((await run(...on)).exit).toBe(0);
+    expect((await run('undo')).stdout).toBe('fault/http-lb deleted\n');
     expect(await run('fault', 'end', '--service', 'http-lb')).toMatchObject({
       exit: 1,
       stderr: 'cloverctl: no fault is on for default/http-lb\n',
@@ -140,6 +145,26 @@ describe('fault switches', () => {
   });
 });
 
+it('fault switches are refused for a name that nobody has, and take the one that spans have', async () => {
+  const inject = (...words: string[]) => run('fault', 'inject', '--for', '5m', ...words);
+  expect(await inject('--service', 'http-lp', '--abort', '503')).toMatchObject({
+    exit: 1,
+    stderr: 'cloverctl: no service and no rule has the name http-lp\n  did you mean http-lb?\n',
+  });
+  expect((await inject('--service', 'http-lb', '--abort', '999')).stderr).toBe(
+    'cloverctl: --abort takes a status from 200 to 599, not 999\n',
+  );
+  const on = await inject('--service', 'http-lb.default', '--abort', '503');
+  expect(on.stdout).toBe('fault/http-lb created\n');
+  expect((await run('fault', 'end', '--service', 'http-lb.default')).stdout).toBe(
+    'fault/http-lb deleted\n',
+  );
+  expect(await run('get', 'service', 'http-lb')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('get services --service http-lb'),
+  });
+});
+
 describe('mesh run', () => {
   const server =
     'require("http").createServer((q,s)=>s.end("hello")).listen(process.env.PORT,"127.0.0.1",()=>console.log("up"));process.on("SIGINT",()=>process.exit(7))';
@@ -147,7 +172,15 @@ describe('mesh run', () => {
   it('runs a program in the mesh, and takes it out when it ends', async () => {
     const words = ['mesh', 'run', '--service', 'http-lb', '--label', 'version=v1'];
     const running = clover.run(
-      [...words, '--port', '9180:0', '--', process.execPath, '-e', server],
+      [
+        ...words,
+        '--port',
+        '9180',
+        '--',
+        process.execPath,
+        '-e',
+        server.replace(',"127.0.0.1"', ''),
+      ],
       {
         signalAfterMs: 6000,
       },
@@ -176,6 +209,13 @@ describe('mesh run', () => {
     expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('cannot be started') });
     expect((await run('get', 'workloads')).stdout).toBe('');
   });
+});
+
+it('mesh run says when a program ends that never listened where it was told to', async () => {
+  const words = ['mesh', 'run', '--service', 'a', '--port', '9180', '--', process.execPath, '-e'];
+  const ended = await run(...words, 'process.exit(3)');
+  expect(ended.exit).toBe(3);
+  expect(ended.stderr).toMatch(/it never listened on port \d+ \(PORT\), so no request could come/);
 });
 
 describe('mesh add', () => {

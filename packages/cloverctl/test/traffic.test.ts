@@ -144,6 +144,15 @@ Why
   });
 });
 
+it('explain answers for a host that nobody declared, though its port carries something', () => {
+  const mesh = new URL('../../../examples/egress/mesh', import.meta.url).pathname;
+  for (const asked of [[], ['GET']]) {
+    const told = run('explain', '-f', mesh, ...asked, 'http://elsewhere.example.com/');
+    expect(told).toMatchObject({ status: 0, stderr: '' });
+    expect(told.stdout).toContain('502: nobody declared this host (REGISTRY_ONLY)');
+  }
+});
+
 it('explain --requests decides a file, compares its answers and says by its exit code', () => {
   const table = runExample('explain', '-f', 'mesh', '--requests', 'requests.jsonl');
   expect(table.status).toBe(3);

@@ -1,6 +1,7 @@
 // The mesh as a user starts it: the built program with --mesh, its data plane in a process of its own,
 // and real servers that join.
 
+import { join as joinPath } from 'node:path';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import type {
   TrafficChangeAnswer,
   WorkloadJoined,
 } from '@clover/model';
+import { tempDir } from '@clover/test-support';
 import { startClover, type Clover } from './support/clover.ts';
 
 const MESH = `
@@ -143,6 +145,20 @@ describe('the mesh', () => {
     expect((await ask(edge, 'elsewhere')).status).toBe(404);
   });
 
+  it('has a gateway at the same address when its resource comes back', async () => {
+    const address = async () =>
+      (await send<MeshAnswer>('GET', '/mesh')).gateways[0]?.listeners[0]?.address;
+    const before = await address();
+    expect(before).toBeDefined();
+    await send('POST', '/traffic/delete', {
+      force: true,
+      resources: [{ kind: 'Gateway', name: 'edge' }],
+    });
+    expect(await address()).toBeUndefined();
+    await send('POST', '/traffic/apply', MESH);
+    expect(await address()).toBe(before);
+  });
+
   it('enforces a change when it is answered, and takes it back', async () => {
     const changed = await send<TrafficChangeAnswer>(
       'POST',
@@ -212,4 +228,30 @@ describe('the mesh', () => {
       .toBe(true);
     expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v1');
   });
+});
+
+it('has its gateways at the same ports after a restart', async () => {
+  const dir = await tempDir('clover-gateway-');
+  const started = async (last: boolean, apply: boolean) => {
+    const one = await startClover({
+      dataDir: joinPath(dir.path, 'data'),
+      args: ['--no-demo', '--mesh', '--log-level=warn'],
+    });
+    try {
+      if (apply)
+        await one.get('/api/v1/traffic/apply', {
+          method: 'POST',
+          headers: { 'content-type': 'application/yaml' },
+          body: MESH,
+        });
+      const answer = (await (await one.get('/api/v1/mesh')).json()) as MeshAnswer;
+      return answer.gateways[0]?.listeners[0]?.address;
+    } finally {
+      await one.stop();
+      if (last) await dir.remove();
+    }
+  };
+  const first = await started(false, true);
+  expect(first).toMatch(/^127\.0\.0\.1:\d+$/);
+  expect(await started(true, false)).toBe(first);
 });

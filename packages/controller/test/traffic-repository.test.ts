@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { tempDir, type TempDir } from '@clover/test-support';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CloverError } from '@clover/model';
+import { FAULT_KIND } from '../src/mesh/repository/entry.ts';
 import { openRepository, type RepositoryOptions } from '../src/mesh/repository/repository.ts';
 
 const service = (name: string, port = 9180) =>
@@ -110,6 +111,35 @@ describe('a repository', () => {
     await repository.undo(0, { author });
     expect(repository.entries.size).toBe(0);
     await expect(repository.undo(99, { author })).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('ends a fault that was the last change, and passes over none that is over', async () => {
+    const repository = await open();
+    await repository.apply(file(service('a', 1)), { author });
+    await repository.apply(file(service('a', 2)), { author });
+    const fault = { kind: FAULT_KIND, namespace: 'default', name: 'a' };
+    await repository.putFault(fault, 'x', { author });
+    expect((await repository.undo(undefined, { author })).changes).toMatchObject([
+      { kind: FAULT_KIND, action: 'deleted' },
+    ]);
+    await expect(repository.undo(undefined, { author })).rejects.toMatchObject({
+      code: 'traffic.fault_is_over',
+      hint: expect.stringContaining('undo --to N'),
+    });
+    expect([...repository.entries.values()].map(({ text }) => text)).toEqual([service('a', 2)]);
+  });
+
+  it('goes back to nothing only when that is said', async () => {
+    const repository = await open();
+    await repository.apply(file(service('a')), { author });
+    await expect(repository.undo(undefined, { author })).rejects.toMatchObject({
+      code: 'traffic.leaves_nothing',
+      status: 409,
+    });
+    expect((await repository.undo(undefined, { author, dryRun: true })).changes).toHaveLength(1);
+    expect(repository.entries.size).toBe(1);
+    await repository.undo(undefined, { author, all: true });
+    expect(repository.entries.size).toBe(0);
   });
 
   it('keeps no more revisions than it may, and says how far it goes back', async () => {

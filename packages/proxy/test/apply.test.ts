@@ -56,6 +56,30 @@ describe('a configuration', () => {
     expect(answers.total).toBeGreaterThan(100);
   });
 
+  it('has a gateway where it was before, and elsewhere when that is taken', async () => {
+    const port = await named('web');
+    const gateways = [{ name: 'gateway', namespace: 'default', labels: {}, ports: { 80: 0 } }];
+    const from = (local: number) =>
+      ({
+        owner: 'default/gateway',
+        direction: 'gateway',
+        servicePort: 80,
+        address: '127.0.0.1',
+        port: local,
+      }) as const;
+    const at = () => mesh.plane.addresses().find(({ direction }) => direction === 'gateway')?.port;
+    await mesh.apply(service('web', port), { gateways });
+    const first = at()!;
+    await mesh.apply(service('web', port), { gateways: [] });
+    expect(at()).toBeUndefined();
+    await mesh.apply(service('web', port), { gateways, keep: [from(first)] });
+    expect(at()).toBe(first);
+    await mesh.apply(service('web', port), { gateways: [] });
+    await mesh.apply(service('web', port), { gateways, keep: [from(port)] });
+    expect(at()).not.toBe(port);
+    expect(at()).toBeGreaterThan(0);
+  });
+
   it('that cannot be is refused whole, and the old one stays', async () => {
     const port = await named('old');
     await mesh.apply(service('web', port));

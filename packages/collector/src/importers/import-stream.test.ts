@@ -127,6 +127,10 @@ describe('importStream', () => {
     ['[1]', 'import.unknown_format'],
     ['hello world again', 'import.unknown_format'],
     ['a 1\nhello world again', 'metrics.bad_exposition'],
+    ['[2026-01-01T00:00:00.000Z] "GET /x HTTP/1.1" 200 - via_upstream', 'import.access_log'],
+    ['10.0.0.1 - - [01/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 5', 'import.access_log'],
+    ['{"start_time":"2026-01-01T00:00:00Z","response_code":200}', 'import.access_log'],
+    ['[{"name":"\\"GET / HTTP/1.1\\""}]', 'import.unknown_format'],
     [gzipSync('a 1\n').subarray(0, 15), 'import.bad_gzip'],
   ])('says what is wrong with %j', async (text, code) => {
     await expect(importText(text)).rejects.toMatchObject({ code });

@@ -11,6 +11,7 @@ import { createMetricBatchBuilder } from '../metrics/metric-batch-builder.ts';
 import { readOtlpMetricsJson } from '../metrics/otlp-metrics-json.ts';
 import { translateOtlpMetrics } from '../metrics/otlp-metrics.ts';
 import { jaegerTraceToSpans, keepLongIntegers } from './jaeger.ts';
+import { refuseAccessLog } from './refuse-access-log.ts';
 import { jsonItems, type JsonItem } from './json-items.ts';
 import { isRecord } from './json-shape.ts';
 import { otlpResourceToSpans } from './otlp-json.ts';
@@ -53,6 +54,7 @@ export async function* parseImport(
   if (first === undefined || !isNotBlank(first)) {
     throw new CloverError('import.empty', 'the file is empty', { status: 400 });
   }
+  refuseAccessLog(first);
   const start = first.find((byte) => byte > 0x20);
   const isJson = start === 0x7b || start === 0x5b;
   if (options.format === 'prometheus' || (options.format === 'auto' && !isJson)) {

@@ -28,7 +28,7 @@ export function refused(findings: readonly Finding[], forceable: boolean): Clove
     {
       status: 422,
       hint: forceable
-        ? 'put it right, or send force to take it though references lead nowhere'
+        ? 'put it right, or take it though references lead nowhere: --force, or "force": true over REST'
         : hint || 'put it right and send it again',
       issues: findings.slice(0, 100).map(({ at, resource, code, message, hint: advice }) => ({
         at: at ? `${at.file}:${at.line}:${at.column}` : resource,
@@ -58,6 +58,26 @@ export function noSuchRevision(wanted: number, oldest: number, newest: number): 
     status: 404,
     hint: `those from ${oldest} to ${newest} are kept`,
   });
+}
+
+export function faultIsOver(service: string, revision: number): CloverError {
+  return new CloverError(
+    'traffic.fault_is_over',
+    `the last change is a fault on ${service} that is off: there is nothing to take back`,
+    {
+      status: 409,
+      hint: `faults that are on are ended by \`fault end\`; for the change before it name a revision: \`undo --to N\` (${revision} is in force, \`history\` has them)`,
+    },
+  );
+}
+
+/** For `undo` without a revision. */
+export function leavesNothing(count: number, revision: number): CloverError {
+  return new CloverError(
+    'traffic.leaves_nothing',
+    `the last change is the one that brought the resources: without it ${count === 1 ? 'the only one is' : `all ${count} are`} gone, nothing was changed`,
+    { status: 409, hint: `if that is meant, go back to revision ${revision} by its number` },
+  );
 }
 
 export function noSuchResource(names: readonly string[], known: string | undefined): CloverError {

@@ -101,6 +101,10 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
   );
   const faults = await startFaultSwitches({
     repository,
+    resources: () => [
+      ...readEntries(repository.entries.values()).resources,
+      ...registered(repository.entries),
+    ],
     ...clock,
     onError: (error) => options.onError(error, 'a fault could not be switched off'),
   });

@@ -38,7 +38,7 @@ export function guardAddresses(config: Config, nowMs: number = Date.now()): Door
   if (openApi && config.tokens.length === 0) {
     throw needTokens(
       `--host ${host} can be reached by others, and there are no tokens`,
-      'make one with `clover token --name me --role admin` and put it into clover.yaml',
+      'make one with `./clover token --name me --role admin` and put it into clover.yaml',
     );
   }
   const senders = config.tokens.filter(({ role }) => roleAllows(role, 'operator'));
@@ -46,7 +46,7 @@ export function guardAddresses(config: Config, nowMs: number = Date.now()): Door
     const none = config.tokens.length === 0 ? 'there are no tokens' : 'no token may send';
     throw needTokens(
       `--receiver-host ${receiverHost} lets others send spans, and ${none}`,
-      'make one with `clover token --name senders --role operator` and put it into clover.yaml, or say --anonymous-ingest if everybody may send',
+      'make one with `./clover token --name senders --role operator` and put it into clover.yaml, or say --anonymous-ingest if everybody may send',
     );
   }
   const tls = tlsOf(config);

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/load.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { MeshDataPlane } from '../mesh/data-plane/data-plane.ts';
+import { openGatewayPorts } from '../mesh/data-plane/gateway-ports.ts';
 import { createProxyDriver } from '../mesh/data-plane/proxy-driver.ts';
 import { isLoopback } from '../config/values.ts';
 import type { Collection } from './collect.ts';
@@ -21,6 +22,7 @@ export async function startMeshDataPlane(
     logger: Logger;
     /** Where the mesh's own authority is kept. */
     identityFolder: string;
+    gatewayPortsFile: string;
     /** A second OTLP/HTTP receiver of the spans. */
     alsoOtlpHttpUrl?: string | undefined;
     mesh: LoadedMeshSettings;
@@ -60,7 +62,15 @@ export async function startMeshDataPlane(
   // Clover has percentiles from the spans: the buckets are for others, they are nine tenths of the text.
   if (proxy.metricsUrl !== null)
     await collection.addScrapeTargets([`${proxy.metricsUrl}?histograms=sums`]);
-  return createProxyDriver({ proxy, listenOn, gatewayHost, settings: mesh.settings, events });
+  return createProxyDriver({
+    proxy,
+    listenOn,
+    gatewayHost,
+    settings: mesh.settings,
+    events,
+    gatewayPorts: await openGatewayPorts(parts.gatewayPortsFile),
+    onError: (error, what) => logger.error({ err: error }, what),
+  });
 }
 
 function gatewayPort(text: string): [number, number] {

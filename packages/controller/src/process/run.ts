@@ -103,6 +103,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
           events,
           logger,
           identityFolder: join(dataFolder(config), 'traffic', 'identity'),
+          gatewayPortsFile: join(dataFolder(config), 'traffic', 'gateway-ports.json'),
           alsoOtlpHttpUrl: jaeger?.otlpHttpUrl,
           mesh: meshSettings,
         })

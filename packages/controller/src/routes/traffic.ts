@@ -193,7 +193,8 @@ export const trafficEndpoints: readonly Endpoint[] = [
   {
     method: 'POST',
     path: '/traffic/undo',
-    summary: 'Back to how the resources were after an earlier change',
+    summary:
+      'Take the last change back, a fault that is on too, or back to how the resources were after an earlier one',
     tag,
     role: 'operator',
     body: TrafficUndo,
@@ -201,7 +202,10 @@ export const trafficEndpoints: readonly Endpoint[] = [
     async run({ body }, context) {
       const options = body as TrafficUndo;
       const { repository } = context.deps.mesh;
-      const result = await repository.undo(options.to, changed(options, context));
+      const result = await repository.undo(options.to, {
+        ...changed(options, context),
+        all: options.all,
+      });
       return changeAnswer(result, options.dryRun);
     },
   },

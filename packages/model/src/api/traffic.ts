@@ -110,7 +110,13 @@ export const TrafficUndo = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('everything becomes as it was after this change; the one before the last if absent'),
+    .describe(
+      'everything becomes as it was after this change; the last change is taken back if absent',
+    ),
+  all: z
+    .boolean()
+    .default(false)
+    .describe('though no resource remains; a change that is named by `to` needs it not'),
   dryRun: CHANGE.dryRun,
   reason: CHANGE.reason,
   revision: CHANGE.revision,

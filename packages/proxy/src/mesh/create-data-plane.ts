@@ -215,7 +215,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       return await attempt(address, port);
     } catch (error) {
       if (!plan.flexible) throw listenFailed(plan.wanted, ownerName(plan.owner), error);
-      return attempt('127.0.0.1', 0);
+      return attempt(plan.direction === 'gateway' ? address : '127.0.0.1', 0);
     }
   }
 

@@ -13,7 +13,7 @@ export interface ListenerPlan {
   /** Inbound for bytes, not for requests. */
   readonly isTcp: boolean;
   readonly wanted: { readonly address: string; readonly port: number };
-  /** A wanted address that is taken or forbidden is given up for any free port of 127.0.0.1. */
+  /** A wanted address that is taken or forbidden is given up for any free port of 127.0.0.1, or of the gateway's address. */
   readonly flexible: boolean;
 }
 
@@ -95,8 +95,10 @@ export function planListeners(
     config.keep?.map((one) => [`${one.owner} ${one.direction} ${one.servicePort}`, one]),
   );
   return plans.map((plan) => {
-    const { address, port } =
-      kept.get(`${ownerName(plan.owner)} ${plan.direction} ${plan.servicePort}`) ?? plan.wanted;
-    return { ...plan, wanted: { address, port } };
+    const before = kept.get(`${ownerName(plan.owner)} ${plan.direction} ${plan.servicePort}`);
+    const { address, port } = before ?? plan.wanted;
+    // A gateway that may listen anywhere may do so again when its place is taken.
+    const flexible = plan.flexible || (before !== undefined && plan.wanted.port === 0);
+    return { ...plan, flexible, wanted: { address, port } };
   });
 }

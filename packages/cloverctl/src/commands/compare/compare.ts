@@ -3,6 +3,7 @@ import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../errors.ts';
 import { outputFlag, scopeFlags } from '../../flags.ts';
+import { hintService } from '../../hint-service.ts';
 import { showObject } from '../../output/show.ts';
 import { parseSides } from './sides.ts';
 import { writeComparison } from './write.ts';
@@ -52,6 +53,7 @@ export const compare: Command = {
     );
     if (context.output === 'json' || context.output === 'yaml') await showObject(context, answer);
     else writeComparison(context, answer);
+    if (answer.a.spans === 0 && answer.b.spans === 0) await hintService(context);
     return context.on('check') ? judge(context, answer) : EXIT.ok;
   },
 };

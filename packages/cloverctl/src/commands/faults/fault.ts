@@ -13,7 +13,7 @@ import { namespaceFlag } from '../resources/names.ts';
 const serviceFlag = {
   name: 'service',
   value: 'NAME',
-  says: 'the service whose requests are meant',
+  says: 'the service whose requests are meant: http-lb, or http-lb.default as spans name it',
   completes: 'service',
 } as const;
 
@@ -48,11 +48,17 @@ export const injectFault: Command = {
     const percent = Number(context.text('percent') ?? 100);
     if (!(percent >= 0 && percent <= 100))
       throw usageError('--percent takes a number from 0 to 100');
+    const abortStatus = context.whole('abort');
+    const delay = context.text('delay');
+    if (abortStatus !== undefined && !(abortStatus >= 200 && abortStatus <= 599))
+      throw usageError(`--abort takes a status from 200 to 599, not ${abortStatus}`);
+    if (abortStatus === undefined && delay === undefined)
+      throw usageError('say what happens with --abort or --delay', 'for example: --abort 503');
     const answer = await context.client.faultInject(
       {
         ...target(context),
-        abortStatus: context.whole('abort'),
-        delay: context.text('delay'),
+        abortStatus,
+        delay,
         percent,
         for: forText,
         reason: context.text('reason'),

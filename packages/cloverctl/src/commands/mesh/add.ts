@@ -26,7 +26,7 @@ export const meshAdd: Command = {
     outputFlag,
   ],
   async run(context) {
-    const flags = readJoinFlags(context);
+    const flags = readJoinFlags(context, 'same');
     if (flags.ports.length === 0)
       throw usageError('name its ports with --port', 'for example: --port 9180:19180');
     if (flags.ports.some(({ targetPort }) => targetPort === 0))

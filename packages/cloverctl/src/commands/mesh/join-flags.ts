@@ -11,7 +11,7 @@ export const joinFlags: readonly Flag[] = [
     name: 'port',
     value: 'PORT[:TARGET]',
     many: true,
-    says: 'a port of the service, and the program’s own where that is another; may be repeated',
+    says: 'a port of the service, and the program’s own; may be repeated',
   },
   { name: 'protocol', value: 'NAME', says: 'of the ports: HTTP (default), HTTP2, GRPC, TCP, …' },
   { name: 'name', value: 'NAME', says: 'name of the workload (default SERVICE-VERSION-NUMBER)' },
@@ -29,8 +29,11 @@ export interface JoinFlags {
   readonly ports: { port: number; targetPort: number; protocol: string }[];
 }
 
-/** Throws `cloverctl.usage`. */
-export function readJoinFlags(context: Context): JoinFlags {
+/**
+ * Throws `cloverctl.usage`.
+ * @param own the program's own port where none is said: any free one (0), or that of the service
+ */
+export function readJoinFlags(context: Context, own: 'free' | 'same'): JoinFlags {
   const service = context.text('service');
   if (service === undefined)
     throw usageError('name the service with --service', 'for example: --service http-lb');
@@ -41,7 +44,7 @@ export function readJoinFlags(context: Context): JoinFlags {
     name: context.text('name'),
     labels: Object.fromEntries(context.list('label').map(readLabel)),
     serviceAccount: context.text('service-account') ?? 'default',
-    ports: context.list('port').map((text) => ({ ...readPort(text), protocol })),
+    ports: context.list('port').map((text) => ({ ...readPort(text, own), protocol })),
   };
 }
 
@@ -51,14 +54,14 @@ function readLabel(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function readPort(text: string): { port: number; targetPort: number } {
+function readPort(text: string, own: 'free' | 'same'): { port: number; targetPort: number } {
   const [, first, second] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(text) ?? [];
   const port = Number(first);
-  const targetPort = Number(second ?? first);
+  const targetPort = Number(second ?? (own === 'free' ? 0 : first));
   if (!(port >= 1 && port <= 65535 && targetPort <= 65535))
     throw usageError(
       `--port takes PORT or PORT:TARGET, not "${text}"`,
-      'for example: --port 9180:19180, or 9180:0 for any free port, told to the program in PORT',
+      'for example: --port 9180:19180',
     );
   return { port, targetPort };
 }

@@ -10,20 +10,42 @@ export const LEASE_MS = 15_000;
 const HEARTBEAT_MS = 4000;
 const CALL_MS = 4000;
 const PROBE_MS = 100;
+const LONG_MS = 10_000;
 
-/** Runs until `signal` aborts. Says on stderr when the controller goes away and when it is back. */
+/** Where the program is awaited: `port 41873 (PORT)`. */
+export const portWords = (ports: readonly { port: number; targetPort: number }[]): string =>
+  ports
+    .map(
+      ({ port, targetPort }, index) =>
+        `port ${targetPort} (${index === 0 ? 'PORT' : `PORT_${port}`})`,
+    )
+    .join(', ');
+
+/**
+ * Runs until `signal` aborts, and resolves to whether the program ever listened on all of its ports. Says on stderr
+ * when it does not for long, and when the controller goes away and is back.
+ */
 export async function keepLease(
   context: Context,
   join: BodyInput<typeof WorkloadJoin>,
   joined: WorkloadStatus,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const addresses = JSON.stringify(joined.listeners);
   let { ready } = joined;
+  let listened = ready;
+  let awaitedUntilMs = performance.now() + LONG_MS;
   let away = false;
   let nextMs = 0;
   while (!signal.aborted) {
     const listens = ready || (await allAccept(joined));
+    listened ||= listens;
+    if (!listened && performance.now() >= awaitedUntilMs) {
+      awaitedUntilMs = Infinity;
+      context.note(
+        `it does not listen on ${portWords(joined.ports)} yet, so no request comes to it; a program that has a port of its own is named with it: --port ${joined.ports[0]!.port}:ITS_PORT`,
+      );
+    }
     if (listens !== ready || performance.now() >= nextMs) {
       ready = listens;
       nextMs = performance.now() + HEARTBEAT_MS;
@@ -32,7 +54,7 @@ export async function keepLease(
         if (away) context.note('the controller is back');
         away = false;
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) return listened;
         if (!(error instanceof CloverError)) throw error;
         if (error.code === 'mesh.no_workload') await joinAgain();
         else if (!away) {
@@ -44,6 +66,7 @@ export async function keepLease(
     const pauseMs = ready ? nextMs - performance.now() : PROBE_MS;
     await sleep(Math.max(PROBE_MS, pauseMs), undefined, { signal }).catch(() => undefined);
   }
+  return listened;
 
   /** The controller was started again, or did not hear of it for too long. */
   async function joinAgain(): Promise<void> {

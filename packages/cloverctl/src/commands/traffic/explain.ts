@@ -144,8 +144,9 @@ async function explainOne(
   if (line.outcome === 'passthrough' || line.outcome === 'blocked') {
     const at = connectionAt(request);
     const connection = traffic.connectionTo(table, found.caller, at);
-    const { chain } = traffic.decideConnection(table, found.caller, connection);
-    if (chain !== undefined) {
+    const { chain, outcome } = traffic.decideConnection(table, found.caller, connection);
+    // Where the port speaks HTTP for others, the answer about the request stands.
+    if (chain !== undefined && outcome.kind !== 'http') {
       context.note(
         `${context.errorStyle.yellow('note')}: ${chain} is declared for connections at port ${at.port}, not for HTTP: no rule looks at requests there`,
       );

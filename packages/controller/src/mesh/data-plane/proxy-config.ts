@@ -19,12 +19,24 @@ export interface ProxyWorkload {
   readonly ports: Readonly<Record<number, number>>;
 }
 
+export interface ProxyListener {
+  /** `namespace/name` of the workload or gateway. */
+  readonly owner: string;
+  readonly direction: 'inbound' | 'outbound' | 'gateway' | 'proxy';
+  /** Of the service or the gateway's server. */
+  readonly servicePort: number;
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface ProxyConfig {
   readonly resources: readonly Resource[];
   readonly workloads: readonly ProxyWorkload[];
   readonly gateways: readonly (GatewayProgram & { readonly address: string })[];
   readonly mesh: MeshOptions;
   readonly extensionProviders: readonly ExtensionProvider[];
+  /** Where listeners were before, to be there again if they can. */
+  readonly keep?: readonly ProxyListener[];
 }
 
 /** What holds for every configuration. */

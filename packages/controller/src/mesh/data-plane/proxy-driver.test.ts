@@ -5,8 +5,8 @@ import { createEventHub } from '../../events/event-hub.ts';
 import { effectiveOf } from '../effective.ts';
 import type { RegisteredWorkload } from '../workloads/workload.ts';
 import { NO_SETTINGS } from '../settings/mesh-settings.ts';
-import { createProxyDriver, type Proxy, type ProxyListener } from './proxy-driver.ts';
-import type { ProxyConfig } from './proxy-config.ts';
+import { createProxyDriver, type Proxy } from './proxy-driver.ts';
+import type { ProxyConfig, ProxyListener } from './proxy-config.ts';
 
 const { resources } = readResources([
   {
@@ -119,6 +119,27 @@ it('gives the proxy workloads with the labels of their service, and the gateways
   expect(driver.gateways()).toMatchObject([
     { listeners: [{ port: 80, address: '127.0.0.1:18080' }] },
   ]);
+  await driver.close();
+});
+
+it('asks for the port that a gateway chose before, and for no other', async () => {
+  const { proxy, taken } = farEnd();
+  const known = new Map<string, number>();
+  const gatewayPorts = {
+    of: (owner: string, port: number) => known.get(`${owner} ${port}`),
+    remember: async (ports: readonly ProxyListener[]) => {
+      for (const one of ports) known.set(`${one.owner} ${one.servicePort}`, one.port);
+    },
+  };
+  const parts = { ...options, proxy, gatewayPorts, events: createEventHub() };
+  const named = createProxyDriver(parts);
+  await named.enforce(config());
+  expect(known.size).toBe(0);
+  await named.close();
+  const driver = createProxyDriver({ ...parts, listenOn: new Map() });
+  await driver.enforce(config());
+  await driver.enforce(config());
+  expect(taken.map(({ keep }) => keep?.map(({ port }) => port))).toEqual([[], [], [18080]]);
   await driver.close();
 });
 

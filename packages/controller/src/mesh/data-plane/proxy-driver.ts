@@ -4,8 +4,14 @@ import type { DataPlaneApplied, MeshStatistics, WorkloadListeners } from '@clove
 import type { DataPlaneStatistics } from '@clover/proxy';
 import type { EventHub } from '../../events/event-hub.ts';
 import type { EnforcedConfig, MeshDataPlane } from './data-plane.ts';
+import type { GatewayPorts } from './gateway-ports.ts';
 import type { GatewayProgram } from './gateways.ts';
-import { proxyConfigOf, type ProxyConfig, type ProxySettings } from './proxy-config.ts';
+import {
+  proxyConfigOf,
+  type ProxyConfig,
+  type ProxyListener,
+  type ProxySettings,
+} from './proxy-config.ts';
 
 /** The parts of @clover/proxy's DataPlane that are used; another data plane has the same. */
 export interface Proxy {
@@ -18,26 +24,19 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export interface ProxyListener {
-  /** `namespace/name` of the workload or gateway. */
-  readonly owner: string;
-  readonly direction: 'inbound' | 'outbound' | 'gateway' | 'proxy';
-  /** Of the service or the gateway's server. */
-  readonly servicePort: number;
-  readonly address: string;
-  readonly port: number;
-}
-
 export interface ProxyDriverOptions extends ProxySettings {
   readonly proxy: Proxy;
   readonly events: EventHub;
+  /** Where gateways that may choose listened before. */
+  readonly gatewayPorts?: GatewayPorts;
+  readonly onError?: (error: unknown, what: string) => void;
   readonly now?: () => number;
 }
 
 const WATCH_MS = 1000;
 
 export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
-  const { proxy, events, now = Date.now } = options;
+  const { proxy, events, gatewayPorts, onError, now = Date.now } = options;
   const startedAt = new Date(now()).toISOString();
   let enforced: EnforcedConfig | undefined;
   let gateways: readonly GatewayProgram[] = [];
@@ -50,13 +49,17 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
     const wanted = proxyConfigOf(config, options);
     const startMs = performance.now();
     try {
-      ({ listeners } = await proxy.apply(wanted));
+      const keep = gatewayPorts ? keptOf(wanted, gatewayPorts) : [];
+      ({ listeners } = await proxy.apply({ ...wanted, keep }));
     } catch (error) {
       lastApply = { state: 'failed', detail: (error as Error).message, tookMs: null };
       throw error;
     }
     gateways = wanted.gateways;
     enforced = config;
+    await gatewayPorts
+      ?.remember(chosenBy(wanted, listeners))
+      .catch((error: unknown) => onError?.(error, 'the ports of the gateways were not kept'));
     const tookMs = Math.round((performance.now() - startMs) * 10) / 10;
     return (lastApply = { state: 'applied', detail: '', tookMs });
   }
@@ -108,6 +111,37 @@ export function createProxyDriver(options: ProxyDriverOptions): MeshDataPlane {
       await proxy.close();
     },
   };
+}
+
+/** Only where any port may be taken: one that somebody named is that one. */
+function keptOf({ gateways }: ProxyConfig, ports: GatewayPorts): ProxyListener[] {
+  return gateways.flatMap(({ namespace, name, address, ports: wanted }) =>
+    Object.entries(wanted).flatMap(([server, local]): ProxyListener[] => {
+      const owner = `${namespace}/${name}`;
+      const servicePort = Number(server);
+      const port = local === 0 ? ports.of(owner, servicePort) : undefined;
+      return port === undefined
+        ? []
+        : [{ owner, direction: 'gateway', servicePort, address, port }];
+    }),
+  );
+}
+
+function chosenBy(
+  { gateways }: ProxyConfig,
+  listeners: readonly ProxyListener[],
+): readonly ProxyListener[] {
+  const free = new Set(
+    gateways.flatMap(({ namespace, name, ports }) =>
+      Object.entries(ports).flatMap(([server, local]) =>
+        local === 0 ? [`${namespace}/${name} ${server}`] : [],
+      ),
+    ),
+  );
+  return listeners.filter(
+    ({ direction, owner, servicePort }) =>
+      direction === 'gateway' && free.has(`${owner} ${servicePort}`),
+  );
 }
 
 function listenersOf(

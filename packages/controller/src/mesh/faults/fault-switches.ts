@@ -3,10 +3,13 @@
 import { CloverError, nearest, type FaultInject } from '@clover/model';
 import { entryKey, FAULT_KIND, type Entries } from '../repository/entry.ts';
 import type { Changed, Repository } from '../repository/repository.ts';
+import type { Resource } from '@clover/traffic';
+import { meantService, splitName } from './meant-service.ts';
 import { faultName, faultOf, faultText, readFault, type Fault } from './fault.ts';
 
 export interface FaultSwitches {
   list(): readonly Fault[];
+  /** Throws `traffic.no_such_service` for a name that no service and no rule has. */
   inject(inject: FaultInject, author: string): Promise<Changed>;
   /** Throws `traffic.no_fault` when none is on for the service. */
   end(service: { service: string; namespace: string }, author: string): Promise<Changed>;
@@ -15,6 +18,8 @@ export interface FaultSwitches {
 
 export interface FaultSwitchesOptions {
   readonly repository: Repository;
+  /** Those whose services can have faults. */
+  readonly resources: () => readonly Resource[];
   readonly now?: () => number;
   readonly onError: (error: unknown) => void;
 }
@@ -69,7 +74,11 @@ export async function startFaultSwitches(options: FaultSwitchesOptions): Promise
   return {
     list,
     async inject(inject, author) {
-      const fault = faultOf(inject, author, now());
+      const fault = faultOf(
+        { ...inject, ...meantService(inject, options.resources()) },
+        author,
+        now(),
+      );
       const changed = await repository.putFault(faultName(fault), faultText(fault), {
         author,
         reason: fault.reason || `fault on until ${fault.endsAt}`,
@@ -78,7 +87,10 @@ export async function startFaultSwitches(options: FaultSwitchesOptions): Promise
       return changed;
     },
     async end(service, author) {
-      const name = faultName(service);
+      const qualified = splitName(service.service);
+      const isOn = (one: { service: string; namespace: string }) =>
+        repository.entries.has(entryKey(faultName(one)));
+      const name = faultName(!isOn(service) && qualified && isOn(qualified) ? qualified : service);
       if (!repository.entries.has(entryKey(name))) {
         const close = nearest(
           service.service,

@@ -8,7 +8,14 @@ import {
   type Resource,
   type SourceFile,
 } from '@clover/traffic';
-import { noSuchResource, noSuchRevision, refused, revisionMoved } from '../errors.ts';
+import {
+  faultIsOver,
+  leavesNothing,
+  noSuchResource,
+  noSuchRevision,
+  refused,
+  revisionMoved,
+} from '../errors.ts';
 import { candidateOf, registeredRead, type Candidate, type Stamp } from './candidate.ts';
 import { judge } from './check.ts';
 import { describeChange } from './describe-change.ts';
@@ -54,8 +61,15 @@ export interface Repository {
     namespace: string,
   ): Promise<Changed & { readonly blocked: boolean }>;
   remove(names: readonly EntryName[], options: ChangeOptions): Promise<Changed>;
-  /** All resources as they were after revision `to`; fault switches stay as they are. */
-  undo(to: number | undefined, options: ChangeOptions): Promise<Changed>;
+  /**
+   * All resources as they were after revision `to`; fault switches stay as they are. Without `to` the last
+   * change: a fault that is on is ended. Throws `traffic.fault_is_over` when the last change is a fault that has
+   * ended, and `traffic.leaves_nothing` when no resource would remain, unless `all` is set.
+   */
+  undo(
+    to: number | undefined,
+    options: ChangeOptions & { readonly all?: boolean | undefined },
+  ): Promise<Changed>;
   /** Fault switches: entries put (a text) or removed (null) without a check of references. */
   putFault(name: EntryName, text: string | null, options: ChangeOptions): Promise<Changed>;
   changesOf(revision: number): Promise<Revision>;
@@ -210,10 +224,23 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       exclusively(async () => {
         checkRevision(change);
         const stamp = stampOf(change);
-        const wanted = to ?? beforeLast(journal.headers);
+        const switched = to === undefined ? lastIsFault(journal.headers) : undefined;
+        if (switched) {
+          const on = switched.filter((one) => journal.entries.has(entryKey(one)));
+          if (on.length === 0) throw faultIsOver(switched[0]!.name, journal.revision);
+          const entries = new Map(journal.entries);
+          for (const one of on) entries.delete(entryKey(one));
+          const reason = change.reason || 'switched off';
+          return commit(entries, stamp, { ...change, reason, action: 'undo', findings: [] });
+        }
+        const wanted = to ?? journal.revision - 1;
         checkKept(wanted, journal);
         const then = await journal.entriesAt(wanted);
         const entries = restored(journal.entries, then, stamp);
+        const left = resourcesOf(entries);
+        const gone = resourcesOf(journal.entries);
+        if (to === undefined && left === 0 && gone > 0 && !change.all && !change.dryRun)
+          throw leavesNothing(gone, wanted);
         return commit(entries, stamp, {
           ...change,
           reason: change.reason || `back to revision ${wanted}`,
@@ -274,12 +301,15 @@ function checkKept(
   if (wanted < oldest || wanted > revision) throw noSuchRevision(wanted, oldest, revision);
 }
 
-/** What the last change of resources started from. */
-function beforeLast(headers: readonly RevisionHeader[]): number {
-  const last = headers.findLast(({ changes }) => changes.some(({ kind }) => kind !== FAULT_KIND));
-  if (!last) throw noSuchRevision(0, 0, headers.at(-1)?.revision ?? 0);
-  return last.revision - 1;
+/** The faults that the last change switched, if it did nothing else. */
+function lastIsFault(headers: readonly RevisionHeader[]): readonly EntryName[] | undefined {
+  const last = headers.at(-1);
+  if (!last) throw noSuchRevision(0, 0, 0);
+  return last.changes.every(({ kind }) => kind === FAULT_KIND) ? last.changes : undefined;
 }
+
+const resourcesOf = (entries: Entries): number =>
+  [...entries.values()].filter(({ kind }) => kind !== FAULT_KIND).length;
 
 function restored(current: Entries, then: Entries, { revision, time, author }: Stamp): Entries {
   const entries = new Map<string, Entry>();

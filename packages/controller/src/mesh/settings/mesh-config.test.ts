@@ -69,6 +69,7 @@ accessLogEncoding: JSON
       parse(`
 enableAutoMtls: true
 outboundTraficPolicy: {mode: REGISTRY_ONLY}
+outboundTrafficPolicy: {mod: ALLOW_ANY}
 trustDomain: example.org
 extensionProviders:
 - name: tracing
@@ -77,11 +78,12 @@ extensionProviders:
   envoyExtAuthzHttp: {service: waf, port: 80, clearRouteCache: true}
 `).notEnforced,
     ).toEqual([
-      'mesh.yaml:4:14: another trust domain than cluster.local is not enforced by the built-in data plane',
+      'mesh.yaml:5:14: another trust domain than cluster.local is not enforced by the built-in data plane',
+      'mesh.yaml:4:25: outboundTrafficPolicy.mod is not enforced by the built-in data plane; did you mean mode?',
       'mesh.yaml:2:1: enableAutoMtls is not enforced by the built-in data plane',
       'mesh.yaml:3:1: outboundTraficPolicy is not enforced by the built-in data plane; did you mean outboundTrafficPolicy?',
-      'mesh.yaml:7:3: extensionProviders[0].zipkin is not enforced by the built-in data plane',
-      'mesh.yaml:9:47: extensionProviders[1].envoyExtAuthzHttp.clearRouteCache is not enforced by the built-in data plane',
+      'mesh.yaml:8:3: extensionProviders[0].zipkin is not enforced by the built-in data plane',
+      'mesh.yaml:10:47: extensionProviders[1].envoyExtAuthzHttp.clearRouteCache is not enforced by the built-in data plane',
     ]);
   });
 

@@ -2,7 +2,7 @@
 // place: an operator must not believe in a setting that nothing heeds.
 // https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
 
-import { CloverError, nearest } from '@clover/model';
+import { CloverError } from '@clover/model';
 import type { ExtensionProvider } from '@clover/proxy';
 import type { MeshOptions } from '@clover/traffic';
 import { parseDocument, LineCounter } from 'yaml';
@@ -73,7 +73,7 @@ function readConfig(config: Reader): Omit<MeshConfig, 'notEnforced'> {
   if (domain && domain.text() !== TRUST_DOMAIN)
     domain.ignore(`another trust domain than ${TRUST_DOMAIN}`);
   config.get('outboundTrafficPolicy')?.others(['mode']);
-  config.others(KNOWN, (key) => nearest(key, KNOWN));
+  config.others(KNOWN);
   return {
     options: {
       ...(policy && { outboundTrafficPolicy: policy }),

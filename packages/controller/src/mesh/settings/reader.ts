@@ -1,5 +1,6 @@
 // Walks a YAML document by its places: what is wrong and what nothing heeds is told with line and column.
 
+import { nearest } from '@clover/model';
 import {
   isMap,
   isScalar,
@@ -25,8 +26,8 @@ export interface Reader {
   wrong(expected: string): void;
   /** Tells of a setting that nothing heeds. */
   ignore(what: string): void;
-  /** Tells of all keys but these. */
-  others(known: readonly string[], nearest?: (key: string) => string | undefined): void;
+  /** Tells of all keys but these, each with the one of them that it is like. */
+  others(known: readonly string[]): void;
 }
 
 export interface DocumentReader {
@@ -108,11 +109,11 @@ export function createReader(
       ignore(what) {
         notEnforced.push(`${placeOf(node)}: ${what} is not enforced by the built-in data plane`);
       },
-      others(known, nearest) {
+      others(known) {
         for (const pair of pairs()) {
           const name = nameOf(pair);
           if (known.includes(name)) continue;
-          const meant = nearest?.(name);
+          const meant = nearest(name, known);
           const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
           notEnforced.push(
             `${placeOf(pair.key)}: ${below(name)} is not enforced by the built-in data plane${hint}`,
