@@ -37,6 +37,12 @@ export interface CollectOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
+/** Where metrics are scraped, and whose they are. */
+export interface ScrapeTarget {
+  readonly name: string;
+  readonly url: string;
+}
+
 export interface Collection {
   readonly pipeline: SpanPipeline;
   readonly metrics: MetricQueue;
@@ -52,7 +58,9 @@ export interface Collection {
     Record<'remoteWrite' | 'import' | 'jaeger' | 'prometheus', SourceMeter>
   >;
   /** Further targets of the scraper, beside those of the settings. */
-  addScrapeTargets(urls: readonly string[]): Promise<void>;
+  addScrapeTargets(targets: readonly ScrapeTarget[]): Promise<void>;
+  /** Names of targets by their URL, of those that have one. */
+  readonly scrapeNames: ReadonlyMap<string, string>;
   /** Where programs that Clover itself starts send to: on loopback, without token or TLS. */
   localOtlpHttp(): Promise<string>;
   /** The receiver behind localOtlpHttp(), where it is one of its own. */
@@ -102,6 +110,7 @@ export function createCollection(
   };
   const queued = { writeMetrics: metrics.submit };
   const targets = options.scrape.map(scrapeUrl);
+  const scrapeNames = new Map<string, string>();
   const scraper = createPrometheusScraper({
     targets: targets.map((url) => ({ url })),
     sink: queued,
@@ -126,8 +135,13 @@ export function createCollection(
     scraper,
     remoteWrite,
     meters,
-    async addScrapeTargets(urls) {
-      targets.push(...urls.map(scrapeUrl));
+    scrapeNames,
+    async addScrapeTargets(further) {
+      for (const { name, url } of further) {
+        const target = scrapeUrl(url);
+        targets.push(target);
+        scrapeNames.set(target, name);
+      }
       await scraper.setTargets(targets.map((url) => ({ url })));
     },
     async localOtlpHttp() {

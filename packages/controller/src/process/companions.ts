@@ -115,7 +115,9 @@ export async function startCompanions(
     });
     services.setAddresses(demo.controlAddresses);
     closers.push(() => demo.close());
-    await collection.addScrapeTargets(demo.scrapeTargets);
+    await collection.addScrapeTargets(
+      Object.entries(demo.adminUrls).map(([name, url]) => ({ name, url: `${url}/metrics` })),
+    );
     let prometheus: CompanionPrometheus | undefined;
     if (plan.prometheus !== undefined) {
       const { startPrometheus } = await import('../companions/prometheus.ts');
