@@ -33,7 +33,8 @@ export function createProxy(
       const copy = await upstream.call({
         ...call,
         base: mirrorPath,
-        hostHeader: exchange.request.headers.host,
+        // A sidecar goes by the host's name: with the client's it would send the copy to where that leads.
+        hostHeader: config.inMesh ? undefined : exchange.request.headers.host,
         timeoutMs: MIRROR_TIMEOUT_MS,
       });
       if (copy.outcome === 'answered') copy.response.resume();

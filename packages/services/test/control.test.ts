@@ -185,8 +185,9 @@ describe('ModifyLB', () => {
 });
 
 describe('ModifyProxy', () => {
-  const proxy = (proxyPath: string, mirrorPath?: string): ServiceConfig => ({
+  const proxy = (proxyPath: string, mirrorPath?: string, inMesh = false): ServiceConfig => ({
     ...base('proxy-access-control'),
+    inMesh,
     role: 'proxy',
     locationPath: '/',
     proxyPath,
@@ -207,6 +208,17 @@ describe('ModifyProxy', () => {
     expect((await fetch(`${url()}/other`)).status).toBe(404);
     expect(await text(`${url()}/only`)).toBe('b');
     expect(mirror!.seen).toHaveLength(1);
+  });
+
+  it.each([
+    { where: 'in a mesh the name of where they go, which is what sidecars go by', inMesh: true },
+    { where: 'outside of one the name that was asked for', inMesh: false },
+  ])('gives copies $where', async ({ inMesh }) => {
+    const [a, mirror] = await Promise.all(['a', 'm'].map(upstream));
+    const { url } = await start(proxy(`http://${a!.host}`, `http://${mirror!.host}`, inMesh));
+    expect(await text(url())).toBe('a');
+    const host = inMesh ? mirror!.host : new URL(url()).host;
+    await expect.poll(() => mirror!.seen.map(({ headers }) => headers.host)).toEqual([host]);
   });
 
   it('sets X-Real-IP, X-Forwarded-For and X-Forwarded-Proto', async () => {

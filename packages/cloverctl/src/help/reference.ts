@@ -15,7 +15,7 @@ export function referenceMarkdown(): string {
   return [
     '# cloverctl',
     '',
-    'The command line of Clover: `./clover ctl …` from a clone, also found by kubectl as `kubectl clover …`.',
+    'The command line of Clover: `./clover ctl …` from a clone, also found by kubectl as `kubectl clover …`. To have it as `cloverctl` in every folder, as it is written here, say once in the clone: `alias cloverctl="$PWD/clover ctl"`.',
     '',
     '<!-- Made by scripts/cloverctl-reference.mjs from the commands themselves. -->',
     '',

@@ -1,6 +1,7 @@
 // Columns that several tables have.
 import type { Latency, Red } from '@clover/model';
 import type { Column } from './table.ts';
+import { shortenService } from './text.ts';
 import type { Paint, Style } from './style.ts';
 
 export const serviceColumn = <Row>(title: string, of: (row: Row) => string): Column<Row> => ({
@@ -8,6 +9,7 @@ export const serviceColumn = <Row>(title: string, of: (row: Row) => string): Col
   text: (row) => of(row) || '-',
   paint: (row, style) => style.service(of(row)),
   shrinkTo: 12,
+  shorten: shortenService,
 });
 
 export const textColumn = <Row>(

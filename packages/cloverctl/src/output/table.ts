@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly drawn?: boolean;
   /** May be shortened down to so many cells when the terminal is narrow. */
   readonly shrinkTo?: number;
+  /** How it is shortened to so many cells; at its end when not given. */
+  readonly shorten?: (text: string, width: number) => string;
 }
 
 export interface TableOptions {
@@ -61,7 +63,7 @@ export function tableLines<Row>(
     widths = shrink(widths, shown, options.width);
   }
   const place = (text: string, index: number): string =>
-    padTo(shorten(text, widths[index]!), widths[index]!, shown[index]!.align ?? 'left');
+    padTo(cut(shown[index]!, text, widths[index]!), widths[index]!, shown[index]!.align ?? 'left');
   const lines = cells.map((line, rowIndex) =>
     line
       .map((text, index) => {
@@ -75,6 +77,9 @@ export function tableLines<Row>(
     lines.unshift(style.dim(shown.map((column, index) => place(column.title, index)).join(GAP)));
   return lines.map((line) => (style.colour ? line : line.trimEnd()));
 }
+
+const cut = <Row>(column: Column<Row>, text: string, width: number): string =>
+  (column.shorten ?? shorten)(text, width);
 
 const total = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { harmless, padTo, shorten, textWidth, wrapText } from './text.ts';
+import { harmless, padTo, shorten, shortenService, textWidth, wrapText } from './text.ts';
 
 it('counts cells: colours none, CJK two, accents none', () => {
   expect([textWidth('\u001B[31mred\u001B[39m'), textWidth('日本'), textWidth('e\u0301')]).toEqual([
@@ -18,6 +18,18 @@ it('lets nothing from outside steer a terminal', () => {
       expect(harmless(text)).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E]/);
     }),
   );
+});
+
+it('shortens services so that those of one kind stay apart', () => {
+  const shown = (width: number) => shortenService('clover-server3.default', width);
+  expect([22, 16, 15, 12, 10, 4].map(shown)).toEqual([
+    'clover-server3.default',
+    'clover-server3.…',
+    'clover-server3',
+    'clover-…ver3',
+    'clover…er3',
+    'clo…',
+  ]);
 });
 
 it('shortens to the cells there are, whatever the text', () => {

@@ -48,6 +48,20 @@ export function shorten(text: string, width: number, ellipsis = '…'): string {
   return width <= 0 ? '' : `${kept.trimEnd()}${ellipsis}`;
 }
 
+/**
+ * At most `width` cells of a service's name: its namespace goes first, then its middle, because names of
+ * one kind differ at their ends (`clover-server3.default`, `clover-server3.…`, `clover…ver3`).
+ */
+export function shortenService(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const dot = text.indexOf('.');
+  const name = dot < 0 ? text : text.slice(0, dot);
+  if (dot >= 0 && textWidth(name) + 2 <= width) return `${name}.…`;
+  if (textWidth(name) <= width) return name;
+  const tail = [...name].slice(-Math.floor(width / 3)).join('');
+  return width < 6 ? shorten(name, width) : shorten(name, width - textWidth(tail)) + tail;
+}
+
 /** Filled with blanks to `width` cells. */
 export function padTo(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));

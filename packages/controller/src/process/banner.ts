@@ -36,7 +36,7 @@ const toTry = (gateway: string): string[] => [
   '',
   `    curl ${gateway}/catalog`,
   '    ./clover ctl get workloads',
-  '    ./clover ctl fault inject --service http-lb --abort 503 --percent 10 --for 2m',
   '    ./clover ctl verify traffic --since 5m',
+  '    ./clover ctl fault inject --service http-lb --abort 503 --percent 10 --for 2m',
   '',
 ];

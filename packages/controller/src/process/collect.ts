@@ -37,6 +37,12 @@ export interface CollectOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
+/** Where metrics are scraped, and whose they are. */
+export interface ScrapeTarget {
+  readonly name: string;
+  readonly url: string;
+}
+
 export interface Collection {
   readonly pipeline: SpanPipeline;
   readonly metrics: MetricQueue;
@@ -52,9 +58,11 @@ export interface Collection {
     Record<'remoteWrite' | 'import' | 'jaeger' | 'prometheus', SourceMeter>
   >;
   /** Further targets of the scraper, beside those of the settings. */
-  addScrapeTargets(urls: readonly string[]): Promise<void>;
+  addScrapeTargets(targets: readonly ScrapeTarget[]): Promise<void>;
   /** Those of the demo, in place of the ones before; none when it is gone. */
-  setDemoTargets(urls: readonly string[]): Promise<void>;
+  setDemoTargets(targets: readonly ScrapeTarget[]): Promise<void>;
+  /** Names of targets by their URL, of those that have one. */
+  readonly scrapeNames: ReadonlyMap<string, string>;
   /** Where programs that Clover itself starts send to: on loopback, without token or TLS. */
   localOtlpHttp(): Promise<string>;
   /** The receiver behind localOtlpHttp(), where it is one of its own. */
@@ -106,6 +114,13 @@ export function createCollection(
   const targets = options.scrape.map(scrapeUrl);
   let demoTargets: readonly string[] = [];
   const scrapeAll = () => scraper.setTargets([...targets, ...demoTargets].map((url) => ({ url })));
+  const scrapeNames = new Map<string, string>();
+  const named = (list: readonly ScrapeTarget[]) =>
+    list.map(({ name, url }) => {
+      const target = scrapeUrl(url);
+      scrapeNames.set(target, name);
+      return target;
+    });
   const scraper = createPrometheusScraper({
     targets: targets.map((url) => ({ url })),
     sink: queued,
@@ -130,12 +145,14 @@ export function createCollection(
     scraper,
     remoteWrite,
     meters,
-    async addScrapeTargets(urls) {
-      targets.push(...urls.map(scrapeUrl));
+    scrapeNames,
+    async addScrapeTargets(further) {
+      targets.push(...named(further));
       await scrapeAll();
     },
-    async setDemoTargets(urls) {
-      demoTargets = urls.map(scrapeUrl);
+    async setDemoTargets(list) {
+      for (const one of demoTargets) scrapeNames.delete(one);
+      demoTargets = named(list);
       await scrapeAll();
     },
     async localOtlpHttp() {

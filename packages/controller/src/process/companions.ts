@@ -99,7 +99,9 @@ export async function startCompanions(
       prometheus = started;
       const { metricsUrl } = mesh.dataPlane;
       const always = metricsUrl === null ? [] : [metricsUrl];
-      await demo.watchTargets((urls) => started.setTargets([...urls, ...always]));
+      await demo.watchTargets((targets) =>
+        started.setTargets([...targets.map(({ url }) => url), ...always]),
+      );
     }
     if (jaeger || prometheus)
       await visibility.borrow(

@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { ServicesControl } from '../services/services-control.ts';
-import type { Collection } from './collect.ts';
+import type { Collection, ScrapeTarget } from './collect.ts';
 import { demoMesh } from './demo-mesh.ts';
 import { applyMissing, removeUnchanged, sampleDocuments } from './sample-resources.ts';
 
@@ -38,7 +38,7 @@ export interface Demo {
   /** Ends its programs in good order, then removes its resources that nobody changed. */
   stop(author: string, resources: 'remove' | 'keep'): Promise<SampleSystemChanged>;
   /** Told of the addresses of its metrics, now and after each change. */
-  watchTargets(listener: (urls: readonly string[]) => Promise<void>): Promise<void>;
+  watchTargets(listener: (targets: readonly ScrapeTarget[]) => Promise<void>): Promise<void>;
   /** Ends the programs for good; resources stay. */
   close(): Promise<void>;
 }
@@ -46,7 +46,9 @@ export interface Demo {
 export function createDemo(options: DemoOptions): Demo {
   const { collection, services, mesh, inMesh, logger } = options;
   const asMesh = inMesh ? demoMesh(mesh, options.events, logger) : undefined;
-  const watchers: ((urls: readonly string[]) => Promise<void>)[] = [collection.setDemoTargets];
+  const watchers: ((targets: readonly ScrapeTarget[]) => Promise<void>)[] = [
+    collection.setDemoTargets,
+  ];
   const ended = new Set<string>();
   let running: Programs | undefined;
   let state: SampleSystem['state'] = 'stopped';
@@ -93,9 +95,15 @@ export function createDemo(options: DemoOptions): Demo {
   }
 
   async function tellTargets(): Promise<void> {
-    const urls = running?.scrapeTargets ?? [];
-    await Promise.all(watchers.map((one) => one(urls)));
+    const targets = targetsOf(running);
+    await Promise.all(watchers.map((one) => one(targets)));
   }
+
+  const targetsOf = (programs: Programs | undefined): ScrapeTarget[] =>
+    Object.entries(programs?.adminUrls ?? {}).map(([name, url]) => ({
+      name,
+      url: `${url}/metrics`,
+    }));
 
   const demo: Demo = {
     state: () => ({
@@ -154,7 +162,7 @@ export function createDemo(options: DemoOptions): Demo {
       }),
     async watchTargets(listener) {
       watchers.push(listener);
-      await listener(running?.scrapeTargets ?? []);
+      await listener(targetsOf(running));
     },
     close: () =>
       exclusively(async () => {

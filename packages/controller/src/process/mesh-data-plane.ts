@@ -61,7 +61,9 @@ export async function startMeshDataPlane(
   });
   // Clover has percentiles from the spans: the buckets are for others, they are nine tenths of the text.
   if (proxy.metricsUrl !== null)
-    await collection.addScrapeTargets([`${proxy.metricsUrl}?histograms=sums`]);
+    await collection.addScrapeTargets([
+      { name: 'mesh', url: `${proxy.metricsUrl}?histograms=sums` },
+    ]);
   return createProxyDriver({
     proxy,
     listenOn,

@@ -37,6 +37,7 @@ export function sourcesOf(
       const perSecond = one.samples / (one.intervalMs / 1000);
       return {
         id: `scrape:${one.url}`,
+        name: collection.scrapeNames.get(one.url) ?? '',
         kind: 'scrape',
         state: one.state,
         detail:
@@ -90,6 +91,7 @@ function fromMeter(one: SourceSnapshot, kind: Source['kind'], nowMs: number): So
   const quiet = one.lastSeenMs === null || nowMs - one.lastSeenMs > QUIET_MS;
   return {
     id: one.id,
+    name: '',
     kind,
     state: quiet ? 'idle' : 'up',
     detail:

@@ -5,6 +5,7 @@ export const Source = z.object({
   id: z
     .string()
     .describe('otlp-grpc, otlp-http, zipkin, remote-write, scrape:URL, jaeger, prometheus, import'),
+  name: z.string().describe('whose metrics are scraped, where that is known; else empty'),
   kind: z.enum(['receiver', 'scrape', 'pull', 'import']),
   state: z.enum(['up', 'idle', 'starting', 'down', 'off']),
   detail: z.string().describe('one line a person can act on'),

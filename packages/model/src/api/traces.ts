@@ -19,6 +19,8 @@ export const TraceSummary = z.object({
   durationNs: z.number(),
   rootService: z.string(),
   rootName: z.string(),
+  rootMethod: z.string().describe('HTTP method of the root; empty when it has none'),
+  rootPath: z.string().describe('path of its URL, without the query; empty when it has none'),
   rootMissing: z.boolean(),
   spans: z.number(),
   errors: z.number(),

@@ -178,12 +178,19 @@ function matchCondition({ scope, options, keys }: Search, params: QueryParams): 
   return conditions.join(' AND ');
 }
 
+/** The path as it came; the template where the URL itself was not kept. */
+const PATH =
+  "multiIf(attributes['url.path'] != '', attributes['url.path'], attributes['url.full'] != '', path(attributes['url.full']), toString(url_template))";
+/** Service, name, status code, method and path of a span. */
+const HEAD = `(toString(service), toString(name), http_status, toString(http_method), ${PATH})`;
+type Head = [service: string, name: string, status: number, method: string, path: string];
+
 interface SummaryRow {
   trace: string;
   first_start: string;
   duration: number;
-  roots: [string, string, number][];
-  earliest: [string, string, number];
+  roots: Head[];
+  earliest: Head;
   span_count: number;
   error_count: number;
   services: Record<string, number>;
@@ -204,8 +211,8 @@ async function summaries(
   const rows = await store.select<SummaryRow>(
     `SELECT lower(hex(trace_id)) AS trace, toString(toUnixTimestamp64Nano(min(start))) AS first_start,
        toFloat64(max(toUnixTimestamp64Nano(start) + toInt64(duration_ns)) - toUnixTimestamp64Nano(min(start))) AS duration,
-       groupArrayIf(1)((toString(service), toString(name), http_status), empty(parent_id)) AS roots,
-       argMin((toString(service), toString(name), http_status), start) AS earliest,
+       groupArrayIf(1)(${HEAD}, empty(parent_id)) AS roots,
+       argMin(${HEAD}, start) AS earliest,
        toFloat64(count()) AS span_count, toFloat64(countIf(${FAILED})) AS error_count,
        sumMap(map(toString(service), toFloat64(1))) AS services,
        toFloat64(countIf(${matchCondition(search, params)})) AS matched
@@ -222,13 +229,15 @@ async function summaries(
 
 function summaryOf(row: SummaryRow): Summary {
   const root = row.roots[0];
-  const [rootService, rootName, status] = root ?? row.earliest;
+  const [rootService, rootName, status, rootMethod, rootPath] = root ?? row.earliest;
   return {
     traceId: row.trace,
     startTimeUnixNano: row.first_start,
     durationNs: row.duration,
     rootService,
     rootName,
+    rootMethod,
+    rootPath,
     rootMissing: root === undefined,
     spans: row.span_count,
     errors: row.error_count,

@@ -28,7 +28,6 @@ export interface OverlayColors {
   readonly bad: string;
 }
 
-const LABEL_ROOM = 46;
 const DOT = 4;
 
 /** Thin dashed lines, each with its label where there is room for it. */
@@ -49,8 +48,9 @@ export function drawMarks(self: uPlot, marks: readonly ChartMark[], colors: Over
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    if (x < free) continue;
-    const right = x + LABEL_ROOM * scale > bbox.left + bbox.width;
+    const room = ctx.measureText(label).width + 8 * scale;
+    const right = x + room > bbox.left + bbox.width;
+    if ((right ? x - room : x) < free) continue;
     ctx.textAlign = right ? 'right' : 'left';
     ctx.lineWidth = 3 * scale;
     ctx.strokeStyle = colors.ground;
@@ -62,7 +62,7 @@ export function drawMarks(self: uPlot, marks: readonly ChartMark[], colors: Over
     ctx.lineWidth = scale;
     ctx.strokeStyle = colors.mark;
     ctx.setLineDash([3 * scale, 3 * scale]);
-    free = x + LABEL_ROOM * scale;
+    free = right ? x : x + room;
   }
   ctx.restore();
 }

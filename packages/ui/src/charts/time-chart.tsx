@@ -17,6 +17,7 @@ import { drawExemplars, drawMarks, type Exemplar, hatchLast, pointedAt } from '.
 import { ChartTable } from './chart-table.tsx';
 import { ChartTools } from './chart-tools.tsx';
 import { type Hover, Tooltip } from './chart-tooltip.tsx';
+import { firstStep } from './late-start.ts';
 import { decades, powers } from './log-scale.ts';
 import { resolveColor } from './resolve-color.ts';
 import { stack } from './stack.ts';
@@ -43,6 +44,8 @@ interface TimeChartProps {
   /** Stacked areas instead of lines. */
   readonly stacked?: boolean;
   readonly partialLast?: boolean;
+  /** When the first of the data came: charts of a range that is mostly before it begin there. */
+  readonly sinceMs?: number | null | undefined;
   /** A click leads to what happened then. */
   readonly onPick?: (timeMs: number) => void;
   /** Durations: the y axis can be logarithmic, for all such charts of the page at once. */
@@ -55,18 +58,25 @@ const NO_EXEMPLARS: readonly Exemplar[] = [];
 
 export function TimeChart({
   label,
-  timesMs,
+  timesMs: allTimesMs,
   stepMs,
-  series,
+  series: allSeries,
   format,
   height = 180,
   syncKey = 'page',
   stacked = false,
   partialLast = false,
+  sinceMs,
   onPick,
   latency = false,
   exemplars = NO_EXEMPLARS,
 }: TimeChartProps) {
+  const first = firstStep(allTimesMs, stepMs, sinceMs);
+  const timesMs = useMemo(() => allTimesMs.slice(first), [allTimesMs, first]);
+  const series = useMemo(
+    () => allSeries.map((one) => ({ ...one, values: one.values.slice(first) })),
+    [allSeries, first],
+  );
   const log = useLocation().search.get('y') === 'log' && latency;
   const root = useRef<HTMLDivElement>(null);
   const { width } = useSize(root);
@@ -172,7 +182,10 @@ export function TimeChart({
                 ? `color-mix(in oklch, ${stroke} 62%, ${ground})`
                 : `color-mix(in oklch, ${stroke} 14%, transparent)`,
             }),
-            points: { show: false },
+            // One value alone makes no line.
+            points: {
+              show: (self, at) => Array.from(self.data[at] ?? []).filter(isKnown).length === 1,
+            },
             spanGaps: false,
           };
         }),
@@ -293,6 +306,8 @@ export function TimeChart({
     </figure>
   );
 }
+
+const isKnown = (value: number | null | undefined) => value !== null && value !== undefined;
 
 function spoken(one: ChartSeries, index: number, format: (value: number) => string): string {
   const value = one.values[index] ?? null;

@@ -77,9 +77,9 @@ export function Failure({
   return (
     <div className={css.state} role="alert">
       <IconAlertTriangle size={22} stroke={1.5} className={css.bad} />
-      <h3 className={css.title}>{error.message}</h3>
+      <h3 className={css.title}>{sentence(error.message)}</h3>
       <p className={css.text}>
-        {hint !== undefined && <>{hint.replace(/\.$/, '')}. </>}
+        {hint !== undefined && <>{sentence(hint.replace(/\.$/, ''))}. </>}
         <code>{code}</code>
       </p>
       <div className={css.actions}>
@@ -96,13 +96,27 @@ export function Failure({
   );
 }
 
+/** Begins with a capital, unless it begins with a name or with what somebody wrote. */
+function sentence(text: string): string {
+  return /^[a-z]+[ ,]/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
+}
+
 /** In a chart's or table's corner: cut, sampled, incomplete. Nothing when the answer is whole. */
-export function MetaNote({ meta }: { readonly meta: Meta | undefined }) {
+export function MetaNote({
+  meta,
+  cutSaid = false,
+}: {
+  readonly meta: Meta | undefined;
+  /** What is cut stands beside it already. */
+  readonly cutSaid?: boolean;
+}) {
   if (!meta) return null;
   const parts = [
-    ...(meta.cut
+    ...(meta.cut && !cutSaid
       ? [
-          `top ${compact(meta.cut.shown)} of ${compact(meta.cut.total)}${meta.cut.atLeast ? '+' : ''}`,
+          meta.cut.atLeast
+            ? `the first ${compact(meta.cut.shown)} of more`
+            : `top ${compact(meta.cut.shown)} of ${compact(meta.cut.total)}`,
         ]
       : []),
     ...(meta.sampled ? ['sampled, weighted'] : []),

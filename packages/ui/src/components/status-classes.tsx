@@ -1,5 +1,7 @@
 import { client } from '../api/client.ts';
+import { LateNote } from '../charts/late-note.tsx';
 import { Legend } from '../charts/legend.tsx';
+import { firstKnownMs } from '../charts/late-start.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { Panel } from './panel.tsx';
 import { Failure, Skeleton } from './states.tsx';
@@ -25,11 +27,20 @@ export function StatusClasses({ service }: { readonly service?: string }) {
       color: STATUS_MARK[one.key as StatusClass] ?? STATUS_MARK.none,
       values: one.requests,
     }));
+  const sinceMs = firstKnownMs(
+    answer.data?.timesMs ?? [],
+    series.map((one) => one.values),
+  );
   return (
     <Panel
       title="Answers by status class"
       dim={answer.isPlaceholderData}
-      aside={<Legend items={series} />}
+      aside={
+        <>
+          {answer.data && <LateNote {...answer.data} sinceMs={sinceMs} />}
+          <Legend items={series} />
+        </>
+      }
     >
       {answer.data ? (
         <TimeChart
@@ -39,6 +50,7 @@ export function StatusClasses({ service }: { readonly service?: string }) {
           series={series}
           stacked
           partialLast={answer.data.partialLast}
+          sinceMs={sinceMs}
           height={HEIGHT}
           format={rate}
           syncKey="red"

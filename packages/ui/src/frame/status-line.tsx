@@ -28,7 +28,7 @@ export function StatusLine() {
             {tick.pointsPerSecond > 0 &&
               ` · ${rate(tick.pointsPerSecond).replace('/s', ' points/s')}`}
             {tick.completeness !== null && ` · complete ${percent(tick.completeness)}`}
-            {` · ${tick.sources} ${tick.sources === 1 ? 'source' : 'sources'}`}
+            {` · ${tick.sources} ${tick.sources === 1 ? 'source' : 'sources'} up`}
             {tick.refused > 0 && (
               <span className={css.refused}> · {exact(tick.refused)} refused</span>
             )}

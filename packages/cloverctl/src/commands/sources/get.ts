@@ -35,7 +35,9 @@ export const getSources: Command = {
               ])
             : snippets.slice(0, 1).map(({ title, text }) => `nothing came yet. ${title}:\n${text}`),
         columns: [
-          textColumn('SOURCE', (row) => row.id, { shrinkTo: 20 }),
+          textColumn('SOURCE', (row) => (row.name === '' ? row.id : `scrape:${row.name}`), {
+            shrinkTo: 20,
+          }),
           {
             title: 'STATE',
             text: (row) => row.state,

@@ -34,6 +34,8 @@ export default function ComparePage() {
     placeholderData: keepPreviousData,
   });
   const { data } = answer;
+  // Nothing chosen yet: the answer is of two windows.
+  const windows = wanted.by === 'window' || (wanted.a === '' && wanted.b === '');
   const empty = data && emptySide(data);
   const tracesOf = (side: 'a' | 'b', more: Record<string, string> = {}) =>
     tracesHref(data![side].meta, { wanted, side, more });
@@ -54,7 +56,7 @@ export default function ComparePage() {
             <Side
               name="A"
               side={data.a}
-              label={wanted.by === 'window' ? 'the window before' : data.a.label}
+              label={windows ? 'the window before' : data.a.label}
               to={tracesOf('a')}
             />
           </div>
@@ -62,7 +64,7 @@ export default function ComparePage() {
             <Side
               name="B"
               side={data.b}
-              label={wanted.by === 'window' ? 'this window' : data.b.label}
+              label={windows ? 'this window' : data.b.label}
               to={tracesOf('b')}
             />
           </div>

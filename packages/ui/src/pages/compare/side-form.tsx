@@ -1,7 +1,9 @@
+import { useEffect } from 'react';
 import { client } from '../../api/client.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
 import { setSearch } from '../../router/location.ts';
 import css from './compare.module.css';
+import { presetVersions } from './preset-versions.ts';
 import type { CompareUrl } from './url.ts';
 
 const KINDS = [
@@ -17,6 +19,14 @@ export function SideForm({ wanted }: { readonly wanted: CompareUrl }) {
     .filter((one) => wanted.service === '' || one.service === wanted.service)
     .flatMap((one) => one.versions);
   const choices = [...new Set(versions)].filter((one) => one !== '');
+  const preset = presetVersions(services.data?.items ?? [], wanted.service);
+  // Two versions were asked for, and not yet which.
+  const unchosen = wanted.by === 'version' && wanted.a === '' && wanted.b === '';
+  const { service, a, b } = (unchosen && preset) || {};
+  useEffect(() => {
+    if (a !== undefined && b !== undefined)
+      setSearch({ service: service!, a, b }, { replace: true });
+  }, [service, a, b]);
   const set = (changes: Record<string, string>) =>
     setSearch(
       Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, value || null])),
@@ -27,9 +37,10 @@ export function SideForm({ wanted }: { readonly wanted: CompareUrl }) {
         Compare
         <select
           value={wanted.by}
-          onChange={(event) =>
-            set({ by: event.target.value === 'window' ? '' : event.target.value, a: '', b: '' })
-          }
+          onChange={(event) => {
+            const by = event.target.value;
+            set({ by: by === 'window' ? '' : by, a: '', b: '' });
+          }}
         >
           {KINDS.map(([key, title]) => (
             <option key={key} value={key}>
@@ -40,7 +51,13 @@ export function SideForm({ wanted }: { readonly wanted: CompareUrl }) {
       </label>
       <label>
         of
-        <select value={wanted.service} onChange={(event) => set({ service: event.target.value })}>
+        <select
+          value={wanted.service}
+          onChange={(event) => {
+            const versionsToo = wanted.by === 'version' && { a: '', b: '' };
+            set({ service: event.target.value, ...versionsToo });
+          }}
+        >
           <option value="">all services</option>
           {services.data?.items.map((one) => (
             <option key={one.service}>{one.service}</option>

@@ -1,5 +1,6 @@
 import type { GraphEdge } from '@clover/model';
 import { client } from '../../api/client.ts';
+import { traceWords } from '../../domain/request-line.ts';
 import { duration } from '../../format/duration.ts';
 import { clockMs } from '../../format/time.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -43,7 +44,7 @@ export function EdgeTraces({ edge }: { readonly edge: GraphEdge }) {
         {answer.data.items.map((one) => (
           <li key={one.traceId}>
             <Link to={pageHref(`/traces/${one.traceId}`)} className={css.link}>
-              {one.rootService} {one.rootName}
+              {traceWords(one)} {one.rootService}
             </Link>
             <span className={css.quiet}>
               {clockMs(Number(one.startTimeUnixNano) / 1e6)}

@@ -1,5 +1,6 @@
-import type { ServiceSummary } from '@clover/model';
+import type { Meta, ServiceSummary } from '@clover/model';
 import { client } from '../../api/client.ts';
+import { wholeSteps } from '../../charts/late-start.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { ErrorRatio } from '../../components/error-ratio.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -7,6 +8,7 @@ import { ServiceName } from '../../components/service-name.tsx';
 import { Empty, Failure, MetaNote, SkeletonRows } from '../../components/states.tsx';
 import { Table, type Column } from '../../components/table.tsx';
 import { serviceColor } from '../../domain/service-color.ts';
+import { rangeOf, sinceOf } from '../../domain/since-of.ts';
 import { duration } from '../../format/duration.ts';
 import { rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -16,7 +18,7 @@ import { pageHref } from '../../router/location.ts';
 const impactOf = (one: ServiceSummary) =>
   one.requests * (one.latency?.avgNs ?? 0) * (1 + 10 * one.errorRatio);
 
-const COLUMNS: readonly Column<ServiceSummary>[] = [
+const columns = (meta: Meta): readonly Column<ServiceSummary>[] => [
   {
     key: 'service',
     title: 'Service',
@@ -56,7 +58,11 @@ const COLUMNS: readonly Column<ServiceSummary>[] = [
     width: '116px',
     minor: true,
     cell: (one) => (
-      <Sparkline values={one.p95Series} color={serviceColor(one.service)} width={96} />
+      <Sparkline
+        values={wholeSteps(one.p95Series, rangeOf(meta), sinceOf(meta))}
+        color={serviceColor(one.service)}
+        width={96}
+      />
     ),
   },
 ];
@@ -77,7 +83,7 @@ export function Impact() {
       {answer.data && answer.data.items.length > 0 && (
         <Table
           label="Services by impact"
-          columns={COLUMNS}
+          columns={columns(answer.data.meta)}
           rows={answer.data.items}
           rowKey={(one) => one.service}
           defaultSort="impact"

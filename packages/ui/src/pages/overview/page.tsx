@@ -4,7 +4,9 @@ import { client } from '../../api/client.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Empty, Failure, Skeleton } from '../../components/states.tsx';
 import { Stat } from '../../components/stat.tsx';
+import { wholeSteps } from '../../charts/late-start.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
+import { rangeOf } from '../../domain/since-of.ts';
 import { duration } from '../../format/duration.ts';
 import { change, compact, exact, percent, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -80,6 +82,8 @@ type Data = Awaited<ReturnType<typeof client.overview>>;
 function Numbers({ data }: { readonly data: Data }) {
   const { now, before, entry, series } = data;
   const seconds = stepSeconds(data);
+  const drawn = (values: readonly (number | null)[]) =>
+    wholeSteps(values, rangeOf(data.meta), data.dataSinceMs);
   // Without a whole window before there is nothing to compare with.
   const changed = (value: number, old: number) => (data.beforeCovered ? change(value, old) : null);
   const worse = (value: number, old: number) =>
@@ -107,7 +111,7 @@ function Numbers({ data }: { readonly data: Data }) {
             wide
             height={30}
             color="var(--accent)"
-            values={series.map((one, step) => one.requests / seconds(step))}
+            values={drawn(series.map((one, step) => one.requests / seconds(step)))}
           />
         </Stat>
       </div>
@@ -124,7 +128,7 @@ function Numbers({ data }: { readonly data: Data }) {
             wide
             height={30}
             color="var(--mark-5xx)"
-            values={series.map((one) => one.errors)}
+            values={drawn(series.map((one) => one.errors))}
           />
         </Stat>
       </div>
@@ -136,7 +140,12 @@ function Numbers({ data }: { readonly data: Data }) {
           tone={worse(p95 ?? 0, oldP95 ?? 0)}
           to={pageHref('/traces', { sort: 'slowest' })}
         >
-          <Sparkline wide height={30} color="var(--info)" values={series.map((one) => one.p95Ns)} />
+          <Sparkline
+            wide
+            height={30}
+            color="var(--info)"
+            values={drawn(series.map((one) => one.p95Ns))}
+          />
         </Stat>
       </div>
       <div className={grid.c3}>
@@ -147,7 +156,12 @@ function Numbers({ data }: { readonly data: Data }) {
           tone={worse(data.lost.now, data.lost.before)}
           to={pageHref('/map', { view: 'table', red: '1' })}
         >
-          <Sparkline wide height={30} color="var(--none)" values={series.map((one) => one.lost)} />
+          <Sparkline
+            wide
+            height={30}
+            color="var(--none)"
+            values={drawn(series.map((one) => one.lost))}
+          />
         </Stat>
       </div>
     </>

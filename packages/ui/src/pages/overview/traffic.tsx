@@ -1,4 +1,5 @@
 import type { Overview } from '@clover/model';
+import { LateNote } from '../../charts/late-note.tsx';
 import { Legend } from '../../charts/legend.tsx';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -21,6 +22,7 @@ export function Traffic({
     data?.series.map((one, step) =>
       one.timeMs + data.stepMs <= (data.dataSinceMs ?? 0) ? null : count(one) / seconds!(step),
     ) ?? [];
+  const times = data?.series.map((one) => one.timeMs) ?? [];
   const series = [
     {
       label: 'answered',
@@ -30,11 +32,21 @@ export function Traffic({
     { label: 'failed', color: 'var(--mark-5xx)', values: perSecond((one) => one.errors) },
   ];
   return (
-    <Panel title="Traffic, every hop" aside={<Legend items={series} />} dim={dim}>
+    <Panel
+      title="Traffic, every hop"
+      aside={
+        <>
+          {data && <LateNote timesMs={times} stepMs={data.stepMs} sinceMs={data.dataSinceMs} />}
+          <Legend items={series} />
+        </>
+      }
+      dim={dim}
+    >
       {data ? (
         <TimeChart
           label="Traffic"
-          timesMs={data.series.map((one) => one.timeMs)}
+          timesMs={times}
+          sinceMs={data.dataSinceMs}
           stepMs={data.stepMs}
           series={series.toReversed()}
           stacked

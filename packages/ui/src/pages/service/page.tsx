@@ -3,7 +3,9 @@
 import { client } from '../../api/client.ts';
 import type { Exemplar } from '../../charts/chart-overlay.ts';
 import { Heatmap } from '../../charts/heatmap.tsx';
+import { LateNote } from '../../charts/late-note.tsx';
 import { Legend } from '../../charts/legend.tsx';
+import { firstKnownMs } from '../../charts/late-start.ts';
 import { type ChartSeries, TimeChart } from '../../charts/time-chart.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { PageHead } from '../../components/page-head.tsx';
@@ -203,6 +205,10 @@ function Red({
       ],
     },
   ];
+  const sinceMs = firstKnownMs(
+    rates?.timesMs ?? [],
+    charts[0]!.series.map(({ values }) => values),
+  );
   return (
     <>
       {charts.map((chart) => (
@@ -210,7 +216,12 @@ function Red({
           <Panel
             title={chart.title}
             dim={dim}
-            aside={chart.series.length > 1 ? <Legend items={chart.series} /> : undefined}
+            aside={
+              <>
+                {rates && chart.series.length === 1 && <LateNote {...rates} sinceMs={sinceMs} />}
+                {chart.series.length > 1 && <Legend items={chart.series} />}
+              </>
+            }
           >
             {rates ? (
               <TimeChart
@@ -221,6 +232,7 @@ function Red({
                 format={chart.format}
                 height={150}
                 partialLast={rates.partialLast}
+                sinceMs={sinceMs}
                 syncKey="red"
                 latency={chart.latency ?? false}
                 {...(chart.exemplars && { exemplars: chart.exemplars })}

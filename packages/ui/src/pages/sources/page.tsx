@@ -112,11 +112,14 @@ const COLUMNS: readonly Column<Source>[] = [
     key: 'id',
     title: 'Source',
     width: 'minmax(200px, 2fr)',
-    text: (one) => one.id,
+    text: (one) => `${one.name} ${one.id}`,
     cell: (one) => (
       <span className={css.source} title={one.address}>
-        <b>{one.id.startsWith('scrape:') ? `scrape ${new URL(one.id.slice(7)).host}` : one.id}</b>
-        <span className="mono">{one.address.replace(/^https?:\/\//, '')}</span>
+        <b>{one.kind !== 'scrape' ? one.id : one.name || new URL(one.address).host}</b>
+        <span className="mono">
+          {one.kind === 'scrape' && 'scrape '}
+          {one.kind === 'scrape' && one.name === '' ? '' : one.address.replace(/^https?:\/\//, '')}
+        </span>
       </span>
     ),
   },
@@ -124,7 +127,7 @@ const COLUMNS: readonly Column<Source>[] = [
     key: 'state',
     title: 'State',
     width: 'minmax(150px, 1.4fr)',
-    narrowWidth: '64px',
+    narrowWidth: '80px',
     text: (one) => one.state,
     cell: (one) => (
       <span className={css.state} title={one.lastError ?? one.detail}>

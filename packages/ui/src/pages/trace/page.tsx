@@ -9,6 +9,7 @@ import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SearchBox } from '../../components/search-box.tsx';
 import { Failure, SkeletonRows } from '../../components/states.tsx';
+import { spanWords } from '../../domain/request-line.ts';
 import { duration } from '../../format/duration.ts';
 import { exact } from '../../format/number.ts';
 import { full } from '../../format/time.ts';
@@ -56,7 +57,7 @@ export default function TracePage({ param: traceId }: { readonly param: string }
   return (
     <>
       <PageHead
-        title={`${root?.service ?? ''} ${root?.name ?? ''}`}
+        title={root ? `${spanWords(root)} ${root.service}` : ''}
         sub={
           <>
             <span title={full(Number(trace.startTimeUnixNano) / 1e6)}>
@@ -113,7 +114,7 @@ export default function TracePage({ param: traceId }: { readonly param: string }
       </Panel>
       <SelfTimes trace={trace} />
       {chosen && (
-        <Drawer label={`Span ${chosen.name}`} onClose={() => setSearch({ span: null })}>
+        <Drawer label={`Span ${spanWords(chosen)}`} onClose={() => setSearch({ span: null })}>
           <SpanDetails trace={trace} span={chosen} />
         </Drawer>
       )}

@@ -1,6 +1,7 @@
 import type { TraceDetail, TraceSpan } from '@clover/model';
 import { IconFilterPlus } from '@tabler/icons-react';
 import { ServiceName } from '../../components/service-name.tsx';
+import { spanWords } from '../../domain/request-line.ts';
 import { duration } from '../../format/duration.ts';
 import { exact, percent } from '../../format/number.ts';
 import { clockMs } from '../../format/time.ts';
@@ -18,6 +19,7 @@ export function SpanDetails({
 }) {
   const parent = trace.spans.find((one) => one.spanId === span.parentSpanId);
   const facts: readonly (readonly [string, React.ReactNode])[] = [
+    ...(spanWords(span) === span.name ? [] : [['Name', span.name] as const]),
     ['Service', <ServiceName key="service" service={span.service} />],
     ...(span.version ? [['Version', span.version] as const] : []),
     ...(span.node
@@ -76,7 +78,7 @@ export function SpanDetails({
   ];
   return (
     <div className={css.details}>
-      <h2>{span.name}</h2>
+      <h2>{spanWords(span)}</h2>
       <dl className={css.facts}>
         {facts.map(([name, value]) => (
           <div key={name}>

@@ -13,6 +13,7 @@ import { ServiceName } from '../../components/service-name.tsx';
 import { Empty, Failure, MetaNote, SkeletonRows } from '../../components/states.tsx';
 import { Table, type Column } from '../../components/table.tsx';
 import { HttpStatus } from '../../components/http-status.tsx';
+import { traceWords } from '../../domain/request-line.ts';
 import { duration } from '../../format/duration.ts';
 import { exact } from '../../format/number.ts';
 import { clockMs, full } from '../../format/time.ts';
@@ -63,7 +64,7 @@ export default function TracesPage() {
           answer.data &&
           (rows.length === 0
             ? 'none found'
-            : `${exact(rows.length)}${answer.hasNextPage ? ', and more' : ''}${wanted.sort === 'slowest' ? ', slowest first' : ', newest first'}`)
+            : `${answer.hasNextPage ? `the ${exact(rows.length)} ${wanted.sort} of more` : `${exact(rows.length)}, ${wanted.sort} first`}`)
         }
       >
         <CommandMenu command={tracesCommand(wanted)} json={rows} />
@@ -78,12 +79,12 @@ export default function TracesPage() {
             dim={answer.isPlaceholderData}
             aside={
               <>
-                {answer.hasNextPage && !meta?.cut && (
+                {answer.hasNextPage && (
                   <span title="Only these are drawn; “Load more” under the table draws more">
-                    {wanted.sort} {exact(rows.length)}; more match
+                    the {exact(rows.length)} {wanted.sort}
                   </span>
                 )}
-                <MetaNote meta={meta} />
+                <MetaNote meta={meta} cutSaid />
               </>
             }
             title="Duration over time"
@@ -146,12 +147,14 @@ const COLUMNS: readonly Column<TraceSummary>[] = [
     key: 'root',
     title: 'Trace',
     width: 'minmax(220px, 3fr)',
-    text: (one) => `${one.rootService} ${one.rootName}`,
+    text: (one) => `${traceWords(one)} ${one.rootService} ${one.rootName}`,
     cell: (one) => (
       <>
-        <ServiceName service={one.rootService} plain />
-        <span className={css.name} title={one.rootName}>
-          {one.rootName}
+        <span className={css.words} title={one.rootName}>
+          {traceWords(one)}
+        </span>
+        <span className={css.of}>
+          <ServiceName service={one.rootService} plain />
         </span>
         {one.rootMissing &&
           (Date.now() - Number(one.startTimeUnixNano) / 1e6 < ARRIVING_MS ? (
@@ -186,7 +189,7 @@ const COLUMNS: readonly Column<TraceSummary>[] = [
     key: 'status',
     title: 'Status',
     width: '100px',
-    minor: true,
+    narrowWidth: '78px',
     number: (one) => one.httpStatusCode,
     cell: (one) => (one.httpStatusCode ? <HttpStatus code={one.httpStatusCode} /> : '–'),
   },
@@ -194,6 +197,7 @@ const COLUMNS: readonly Column<TraceSummary>[] = [
     key: 'errors',
     title: 'Errors',
     width: '76px',
+    narrowWidth: '54px',
     number: (one) => one.errors,
     cell: (one) => <span className={one.errors > 0 ? css.bad : css.quiet}>{one.errors}</span>,
   },

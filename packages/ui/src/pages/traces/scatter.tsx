@@ -3,6 +3,7 @@
 import { useMemo, useRef, useState } from 'react';
 import type { TraceSummary } from '@clover/model';
 import { serviceColor } from '../../domain/service-color.ts';
+import { traceWords } from '../../domain/request-line.ts';
 import { duration } from '../../format/duration.ts';
 import { axisLabel, clockMs } from '../../format/time.ts';
 import { timeTicks } from '../../format/time-ticks.ts';
@@ -112,7 +113,7 @@ export function Scatter({ rows, hovered, onOpen }: ScatterProps) {
               : { left: x(over) + 12, top: Math.min(y(over.durationNs), HEIGHT - 64) }
           }
         >
-          <strong>{duration(over.durationNs)}</strong> {over.rootService} {over.rootName}
+          <strong>{duration(over.durationNs)}</strong> {traceWords(over)} {over.rootService}
           <br />
           {clockMs(Number(over.startTimeUnixNano) / 1e6)} · {over.spans} spans
           {over.errors > 0 && ` · ${over.errors} failed`}

@@ -176,7 +176,7 @@ function Checked({
 }) {
   return (
     <div aria-live="polite">
-      {findings.length === 0 && ok === true && <p className={css.good}>Nothing to object to.</p>}
+      {findings.length === 0 && ok === true && <p className={css.good}>No findings.</p>}
       {findings.length > 0 && (
         <Findings findings={findings} onOpen={(one) => onLine(one.at?.line)} />
       )}

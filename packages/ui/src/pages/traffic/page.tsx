@@ -103,7 +103,7 @@ function Summary({
   return (
     <>
       revision {answer.revision} · {answer.items.length} resources ·{' '}
-      {grave === 0 ? 'nothing to object to' : `${grave} ${grave === 1 ? 'finding' : 'findings'}`}
+      {grave === 0 ? 'no findings' : `${grave} ${grave === 1 ? 'finding' : 'findings'}`}
       {state !== undefined && (
         <>
           {' · '}
@@ -146,7 +146,7 @@ function Lists({
           ))}
         {tab === 'findings' &&
           (findings.length === 0 ? (
-            <p className={`${css.quiet} ${css.padded}`}>Nothing to object to.</p>
+            <p className={`${css.quiet} ${css.padded}`}>No findings.</p>
           ) : (
             <Findings
               named

@@ -31,13 +31,15 @@ export function Verdict({ rule }: { readonly rule: JudgedRule }) {
   return (
     <span className={`${css.verdict} ${tone}`} title={`${exact(rule.requests)} requests judged`}>
       <Icon size={13} stroke={2.2} aria-hidden />
-      {rule.requests === 0 ? 'no requests' : text}
-      {rule.verdict === 'inconclusive' && needed > 0 && rule.requests > 0 && (
-        <span>, about {compact(needed)} more requests</span>
-      )}
+      {rule.requests === 0
+        ? 'no requests'
+        : rule.verdict === 'inconclusive' && needed > 0
+          ? `${text}, about ${compact(needed)} more requests`
+          : text}
       {rule.undecided > 0 && (
         <span title="requests that this rule may have taken, or another">
-          , {exact(rule.undecided)} undecided
+          {', '}
+          {exact(rule.undecided)} undecided
         </span>
       )}
     </span>
