@@ -132,7 +132,8 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
         await page.waitForURL(/start=\d+&end=\d+/);
         const { searchParams } = new URL(page.url());
         const lengthMs = Number(searchParams.get('end')) - Number(searchParams.get('start'));
-        expect(lengthMs).toBeGreaterThan(60_000);
+        // Two fifths of what is drawn: the range, or the time since the first request.
+        expect(lengthMs).toBeGreaterThan(1000);
         expect(lengthMs).toBeLessThan(200_000);
         expect(await page.getByRole('button', { name: 'Live' }).isDisabled()).toBe(true);
         await page.goBack();
