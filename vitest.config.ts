@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Packages resolve to their TypeScript source, so no test needs a build.
 const source = { conditions: ['@clover/source', 'node', 'import', 'default'] };
 const common = { resolve: source, ssr: { resolve: source } };
+const setupFiles = ['scripts/property-seed.mjs'];
 
 export default defineConfig({
   test: {
@@ -11,6 +12,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'unit',
+          setupFiles,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: ['packages/ui/**', '**/node_modules/**'],
           environment: 'node',
@@ -21,6 +23,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'ui',
+          setupFiles,
           include: ['packages/ui/src/**/*.test.{ts,tsx}'],
           environment: 'node',
         },
@@ -29,6 +32,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'integration',
+          setupFiles,
           include: ['packages/*/test/**/*.test.ts'],
           pool: 'forks', // one ClickHouse data directory per process
           isolate: true,
@@ -42,6 +46,7 @@ export default defineConfig({
         ...common,
         test: {
           name: 'e2e',
+          setupFiles,
           include: ['e2e/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 180_000,

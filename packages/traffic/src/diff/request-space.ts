@@ -96,14 +96,24 @@ export function createRequestSpace(
           (request, list, at) => withValue(request, dimensions[at]!.subject, pick(list)),
           base,
         );
+      const plainest = choose((list) => list[0]);
       return [
-        choose((list) => list[0]),
+        plainest,
         choose((list) => list.at(-1)),
         choose((list) => list[Math.floor(list.length / 2)]),
+        // A rewrite or a redirect may show on one path or host of the box and not on another.
+        ...dimensions.flatMap(({ subject }, at) =>
+          RESHAPED.has(subject.kind)
+            ? choices[at]!.slice(1).map((value) => withValue(plainest, subject, value))
+            : [],
+        ),
       ];
     },
   };
 }
+
+/** What outcomes are made of, beyond the conditions on it. */
+const RESHAPED: ReadonlySet<Subject['kind']> = new Set(['path', 'fullPath', 'authority']);
 
 const EMPTY: TrafficRequest = { method: 'GET', path: '/', headers: { host: '' }, port: 0 };
 
