@@ -64,7 +64,12 @@ function createStore(engine: Engine, options: StoreOptions): Store {
   const resources = createResourceWriter(engine, clock);
   const attributeKeys = createAttributeKeyWriter(engine, clock);
   const metrics = createMetricWriter(engine, clock);
-  const rollups = createRollups({ engine, clock, logger: options.logger });
+  const rollups = createRollups({
+    engine,
+    clock,
+    logger: options.logger,
+    spansAtOnce: options.rollupSpansAtOnce,
+  });
   if (options.backgroundRollups !== false) rollups.start();
   return {
     kind: engine.kind,

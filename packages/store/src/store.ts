@@ -124,4 +124,6 @@ export interface StoreOptions {
   readonly readSessions?: number;
   /** false: rollups are computed only by refreshRollups(). */
   readonly backgroundRollups?: boolean;
+  /** Spans whose calls a rollup joins in one statement, which bounds its memory; 120,000 when not given. */
+  readonly rollupSpansAtOnce?: number;
 }

@@ -24,7 +24,13 @@ const dataDir = mkdtempSync(join(tmpdir(), 'clover-windows-'));
 let nowMs = Date.now();
 let store: Store;
 beforeAll(async () => {
-  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+  // So few at once that minutes are computed a few traces at a time too.
+  store = await openStore({
+    dataDir,
+    backgroundRollups: false,
+    rollupSpansAtOnce: 12,
+    clock: () => nowMs,
+  });
 });
 afterAll(async () => {
   await store.close();
@@ -141,6 +147,31 @@ it('a minute of many different spans is read from them, beside minutes that are 
   await expectWindowsToHold(range);
 });
 
+it('calls without client-side spans are joined a few traces at a time, over the end of the minute', async () => {
+  const start = Date.UTC(2026, 2, 2, 12, 0, 58);
+  const chain = (i: number): TestSpan[] =>
+    ['a', 'b', 'b', 'c'].map((service, depth) => ({
+      trace: `chain ${i}`,
+      id: `${depth}`,
+      ...(depth > 0 && { parent: `${depth - 1}` }),
+      startMs: start + i * 50 + depth,
+      durationNs: 1e6 * (4 - depth) + i,
+      kind: depth === 2 ? 'internal' : 'server',
+      service,
+    }));
+  const spans = Array.from({ length: 80 }, (_, i) => chain(i)).flat();
+  await write(spans);
+  await write(spans.slice(0, 100)); // again
+  rest();
+  await store.refreshRollups();
+  const range = { startMs: start - 58_000, endMs: start + 62_000 };
+  await expectWindowsToHold(range);
+  const [row] = await store.select(
+    `SELECT sum(requests) AS requests, sum(sent) AS sent FROM (${edgeRows((await planWindows(store, range)).edges)})`,
+  );
+  expect(row).toEqual({ requests: 160, sent: 160 });
+});
+
 const call = (name: string, startMs: number): [TestSpan, TestSpan] => [
   {
     trace: name,
@@ -193,7 +224,13 @@ it('a minute that was touched and not computed is read from its spans, also by a
   await store.refreshRollups();
   await write(call('y', start + 1000));
   await store.close();
-  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+  // So few at once that minutes are computed a few traces at a time too.
+  store = await openStore({
+    dataDir,
+    backgroundRollups: false,
+    rollupSpansAtOnce: 12,
+    clock: () => nowMs,
+  });
   expect(await received(range)).toEqual({ received: 2, unmatched: 0 });
   rest();
   await store.refreshRollups();

@@ -13,6 +13,8 @@ import { readableError } from './engine-error.ts';
 import { SessionQueue } from './session-queue.ts';
 
 const QUERY_MEMORY_BYTES = 3 * 2 ** 30;
+/** A group by or a sort that holds more goes on on disk. */
+const SPILL_BYTES = 512 * 2 ** 20;
 const WAITING_LIMIT = 256;
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** A rollup or a migration may take its time. */
@@ -65,7 +67,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Engine> {
 }
 
 const SETTINGS = [
-  'max_memory_usage = ' + QUERY_MEMORY_BYTES,
+  `max_memory_usage = ${QUERY_MEMORY_BYTES}`,
+  `max_bytes_before_external_group_by = ${SPILL_BYTES}`,
+  `max_bytes_before_external_sort = ${SPILL_BYTES}`,
   'output_format_json_quote_64bit_integers = 0',
   'optimize_on_insert = 0', // repeats go at merges and FINAL: half the cost of an insert
   'max_insert_threads = 1',

@@ -25,6 +25,21 @@ interface Range {
   readonly endMs: number;
 }
 
+/** Traces whose ids (32 hex digits) lie in a half-open range; without bounds all. */
+export interface TraceSlice {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Condition on `spans`; they are sorted by trace within their bucket, so a slice reads little else. */
+export function sliceCondition({ from, to }: TraceSlice = {}): string {
+  const id = (hex: string) => `toFixedString(unhex('${hex}'), 16)`;
+  return [
+    ...(from === undefined ? [] : [`trace_id >= ${id(from)}`]),
+    ...(to === undefined ? [] : [`trace_id < ${id(to)}`]),
+  ].join(' AND ');
+}
+
 export interface CallsOptions {
   /** `spans` or `spans FINAL`. */
   readonly from: string;
@@ -34,6 +49,12 @@ export interface CallsOptions {
   readonly judgeAll?: boolean;
   /** Only the outcomes of calls that no callee's span answers for. */
   readonly lostOnly?: boolean;
+  /** Only the calls of some traces. */
+  readonly traces?: TraceSlice;
+  /** Where all spans of these traces lie, when that is known. */
+  readonly context?: readonly Range[];
+  /** false: none of these traces has a client-side span there. */
+  readonly hasClients?: boolean;
 }
 
 /** Whom a client-side span means, in its own words: Envoy's cluster host, the peer, or the URL's host. */
@@ -73,7 +94,9 @@ export function callRows(
   params: QueryParams,
   options: CallsOptions,
 ): string {
-  const wide = widened(ranges);
+  const wide = options.context ?? widened(ranges);
+  const sliced = sliceCondition(options.traces);
+  const slice = sliced === '' ? '' : ` AND ${sliced}`;
   const inRange = (column: string) =>
     `(${ranges
       .map(
@@ -84,11 +107,27 @@ export function callRows(
       .join(' OR ')})`;
   const filter = options.filter ?? '1';
   // Calls reach over the ends of the range, but only those of traces that have a span in it matter.
-  const inTraces = `trace_id IN (SELECT trace_id FROM spans WHERE ${timesCondition(ranges, params)})`;
+  const inTraces = sameRanges(wide, ranges)
+    ? ''
+    : ` AND trace_id IN (SELECT trace_id FROM spans WHERE ${timesCondition(ranges, params)}${slice})`;
   const spans = (condition: string, columns: string) =>
-    `(SELECT ${columns} FROM ${options.from} WHERE ${timesCondition(wide, params)} AND ${inTraces} AND ${condition})`;
+    `(SELECT ${columns} FROM ${options.from} WHERE ${timesCondition(wide, params)}${slice}${inTraces} AND ${condition})`;
   const callerColumns = `trace_id, span_id, service, subset, protocol, ${FAILED} AS failed, (${filter}) AS fits, 1 AS found`;
   const clientColumns = `${callerColumns}, start, duration_ns, weight, response_flags, ${TARGET} AS target`;
+  const none = `CAST(NULL, 'Nullable(UInt64)')`;
+  if (options.hasClients === false)
+    return `
+    SELECT x.start AS at, x.trace_id AS trace_id, n.service AS from_service, toString(x.service) AS to_service,
+      toString(x.version) AS to_version, '' AS peer, toString(if(x.protocol != '', x.protocol, n.protocol)) AS protocol,
+      '' AS subset, '' AS response_flags, toUInt8(1) AS arrival, 'received' AS outcome, x.weight AS weight,
+      toUInt8(x.failed) AS failed, toUInt8(0) AS client_failed, toNullable(x.duration_ns) AS callee_ns, ${none} AS client_ns
+    FROM ${spans(
+      `notEmpty(parent_id) AND ${inRange('start')}`,
+      `trace_id, parent_id, start, duration_ns, service, version, weight, protocol, ${FAILED} AS failed, (${filter}) AS fits`,
+    )} AS x
+    LEFT ANY JOIN ${spans('1', `trace_id, span_id, service, protocol, (${filter}) AS fits, 1 AS found`)} AS n
+      ON x.trace_id = n.trace_id AND x.parent_id = n.span_id
+    WHERE n.found AND x.service != n.service AND (x.fits OR n.fits)`;
   // In layers: the analyzer copies an alias wherever it is used, and would copy copies of copies.
   const client = (column: string) => `if(z.found, z.${column}, c.${column})`;
   const joined = `
@@ -130,7 +169,6 @@ export function callRows(
       arrayFilter((s, nth) -> NOT via_client OR s.1 = 0 OR (nth = 1 AND NOT has(with_server, s.5)),
         spans, arrayEnumerateUniq(arrayMap(s -> s.5, spans))) AS arrivals
     FROM (${calls})`;
-  const none = `CAST(NULL, 'Nullable(UInt64)')`;
   const met = `
     SELECT trace_id, from_service, row.1 AS at, row.2 AS to_service, row.3 AS to_version, row.4 AS peer, row.5 AS protocol,
       row.6 AS subset, row.7 AS response_flags, row.8 AS arrival, row.9 AS outcome, row.10 AS weight, row.11 AS failed,
@@ -172,8 +210,12 @@ export function callRows(
   return `SELECT ${CALL_COLUMNS.join(', ')} FROM (${met}) UNION ALL SELECT ${CALL_COLUMNS.join(', ')} FROM (${unmet})`;
 }
 
+const sameRanges = (a: readonly Range[], b: readonly Range[]) =>
+  a.length === b.length &&
+  a.every(({ startMs, endMs }, at) => startMs === b[at]!.startMs && endMs === b[at]!.endMs);
+
 /** Where the other span of a call may lie; overlapping ranges become one. */
-function widened(ranges: readonly Range[]): Range[] {
+export function widened(ranges: readonly Range[]): Range[] {
   const wide: { startMs: number; endMs: number }[] = [];
   for (const { startMs, endMs } of ranges) {
     const last = wide.at(-1);

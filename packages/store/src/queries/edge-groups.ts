@@ -5,8 +5,10 @@ import { callRows, edgeRowsFromSpans, edgeSumsFromSpans } from './calls.ts';
 import { createCallees, externalName } from './callees.ts';
 import type { Question } from './question.ts';
 import { queryParams } from './query-params.ts';
-import { mergeSketches, type Sketch } from './sketch.ts';
-import { edgeRows, inline } from './windows.ts';
+import { EDGE_KEYS, mergedRows, type EdgeRow } from './edge-rows.ts';
+import { edgeSumsOf } from './edge-sums.ts';
+import type { Sketch } from './sketch.ts';
+import { edgeRows } from './windows.ts';
 import { timeCondition } from './where.ts';
 
 export interface Latencies {
@@ -39,32 +41,6 @@ export interface EdgeGroup {
   readonly unmatched: number;
   readonly clientErrors: number;
   readonly client: Latencies;
-}
-
-interface EdgeRow {
-  from_service: string;
-  to_service: string;
-  to_version: string;
-  peer: string;
-  protocol: string;
-  subset: string;
-  response_flags: string;
-  requests: number;
-  errors: number;
-  duration_sum: number;
-  duration_min: number;
-  duration_max: number;
-  latency: [number[], number[]];
-  sent: number;
-  received: number;
-  by_proxy: number;
-  unanswered: number;
-  unmatched: number;
-  client_errors: number;
-  client_duration_sum: number;
-  client_duration_min: number;
-  client_duration_max: number;
-  client_latency: [number[], number[]];
 }
 
 /**
@@ -105,66 +81,10 @@ async function edgeSums(
     minutes.length === 0
       ? []
       : store.select<EdgeRow>(edgeSumSql(`(${edgeRows({ hours: [], minutes, raw: [] })})`)),
-    raw.length === 0
-      ? []
-      : store.select<EdgeRow>(edgeSumsFromSpans(raw, inline, { from: 'spans FINAL' })),
+    raw.length === 0 ? [] : edgeSumsOf(store, raw),
   ]);
   return mergedRows([...summed, ...fresh]);
 }
-
-/** One row per group, ascending by its keys. */
-function mergedRows(rows: readonly EdgeRow[]): EdgeRow[] {
-  const groups = new Map<string, EdgeRow>();
-  for (const row of rows) {
-    const key = JSON.stringify(KEYS.map((name) => row[name]));
-    const known = groups.get(key);
-    groups.set(key, known ? addedRows(known, row) : row);
-  }
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-}
-
-function addedRows(a: EdgeRow, b: EdgeRow): EdgeRow {
-  const sum = { ...a };
-  for (const name of SUMS) sum[name] += b[name];
-  for (const [latency, min, max] of SPREADS) {
-    const [{ buckets, weights }, none] = [
-      mergeSketches([sketchOf(a[latency]), sketchOf(b[latency])]),
-      a[latency][0].length === 0,
-    ];
-    sum[latency] = [[...buckets], [...weights]];
-    if (b[latency][0].length > 0) sum[min] = none ? b[min] : Math.min(a[min], b[min]);
-    sum[max] = Math.max(a[max], b[max]);
-  }
-  return sum;
-}
-
-const KEYS = [
-  'from_service',
-  'to_service',
-  'to_version',
-  'peer',
-  'protocol',
-  'subset',
-  'response_flags',
-] as const;
-const SUMS = [
-  'requests',
-  'errors',
-  'duration_sum',
-  'sent',
-  'received',
-  'by_proxy',
-  'unanswered',
-  'unmatched',
-  'client_errors',
-  'client_duration_sum',
-] as const;
-const SPREADS = [
-  ['latency', 'duration_min', 'duration_max'],
-  ['client_latency', 'client_duration_min', 'client_duration_max'],
-] as const;
-
-const sketchOf = ([buckets, weights]: EdgeRow['latency']): Sketch => ({ buckets, weights });
 
 /** Services that send spans of any kind in the question's range, whatever its filters. */
 async function sendingServices(store: Queryable, question: Question): Promise<Set<string>> {
@@ -216,7 +136,7 @@ function edgeSumSql(source: string): string {
   const bounds = (prefix: string, map: string) => `
     toFloat64(minIf(${prefix}duration_min, notEmpty(${map}latency_buckets))) AS ${prefix}dmin,
     toFloat64(max(${prefix}duration_max)) AS ${prefix}dmax`;
-  const keys = KEYS.join(', ');
+  const keys = EDGE_KEYS.join(', ');
   return `SELECT ${keys}, r AS requests, e AS errors, ds AS duration_sum, dmin AS duration_min, dmax AS duration_max,
       latency, s AS sent, rec AS received, bp AS by_proxy, un AS unanswered, um AS unmatched, ce AS client_errors,
       cds AS client_duration_sum, client_dmin AS client_duration_min, client_dmax AS client_duration_max, client_latency

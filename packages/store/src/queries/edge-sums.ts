@@ -1,0 +1,121 @@
+// The calls of some ranges summed from their spans. A join over all of them holds a kilobyte a span in memory,
+// so many spans are read some traces at a time: a call lies within its trace.
+
+import type { Queryable } from '../store.ts';
+import { edgeSumsFromSpans, sliceCondition, type TraceSlice, widened } from './calls.ts';
+import { mergedRows, type EdgeRow } from './edge-rows.ts';
+import { timesCondition } from './where.ts';
+import { inline } from './windows.ts';
+
+interface Range {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface EdgeSumsOptions {
+  /** Calls that have just ended are judged too: for figures that are kept. */
+  readonly judgeAll?: boolean;
+  /** Spans that are read at a time. */
+  readonly spansAtOnce?: number;
+  /** Of all statements together; 30 s when not given. */
+  readonly timeoutMs?: number;
+}
+
+export const SPANS_AT_ONCE = 120_000;
+const MINUTE_MS = 60_000;
+const TIMEOUT_MS = 30_000;
+/** Trace ids that are looked at to cut them into slices of like size. */
+const SAMPLED_IDS = 4096;
+const MAX_SLICES = 1024;
+/** More ranges than this cost more than the spans between them. */
+const MAX_RANGES = 8;
+
+/** One row per group, ascending by its keys; ranges ascend and do not overlap. Throws as `store.select` does. */
+export async function edgeSumsOf(
+  store: Queryable,
+  ranges: readonly Range[],
+  options: EdgeSumsOptions = {},
+): Promise<EdgeRow[]> {
+  const { judgeAll = false, spansAtOnce = SPANS_AT_ONCE, timeoutMs = TIMEOUT_MS } = options;
+  const endsAt = performance.now() + timeoutMs;
+  const select = <Row>(sql: string) =>
+    store.select<Row>(sql, {}, { timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())) });
+  const slices = await slicesOf(select, ranges, spansAtOnce);
+  const common = { from: 'spans FINAL', judgeAll };
+  if (slices.length === 1)
+    return mergedRows(await select<EdgeRow>(edgeSumsFromSpans(ranges, inline, common)));
+  let rows: EdgeRow[] = [];
+  for (const traces of slices) {
+    const known = { traces, ...(await contextOf(select, ranges, traces)) };
+    const some = await select<EdgeRow>(edgeSumsFromSpans(ranges, inline, { ...common, ...known }));
+    rows = mergedRows([...rows, ...some]);
+  }
+  return rows;
+}
+
+type Select = <Row>(sql: string) => Promise<Row[]>;
+
+/** Slices of traces with about so many spans each; one without bounds when there are not more. */
+async function slicesOf(
+  select: Select,
+  ranges: readonly Range[],
+  spansAtOnce: number,
+): Promise<TraceSlice[]> {
+  const where = timesCondition(ranges, inline);
+  const [counted] = await select<{ spans: number }>(
+    `SELECT count() AS spans FROM spans WHERE ${where}`,
+  );
+  const wanted = Math.min(MAX_SLICES, Math.ceil((counted?.spans ?? 0) / spansAtOnce));
+  if (wanted <= 1) return [{}];
+  const [sampled] = await select<{ ids: string[] }>(
+    `SELECT arraySort(arrayMap(id -> lower(hex(id)), groupArraySample(${SAMPLED_IDS}, 1)(trace_id))) AS ids FROM spans WHERE ${where}`,
+  );
+  const ids = sampled!.ids;
+  const bounds = new Set<string>();
+  for (let slice = 1; slice < wanted; slice++)
+    bounds.add(ids[Math.floor((ids.length * slice) / wanted)]!);
+  const cuts = [...bounds];
+  return [undefined, ...cuts].map((from, at) => ({
+    ...(from !== undefined && { from }),
+    ...(at < cuts.length && { to: cuts[at]! }),
+  }));
+}
+
+/** Where the spans of some traces lie, and how they have to be read there. */
+async function contextOf(select: Select, ranges: readonly Range[], traces: TraceSlice) {
+  const slice = sliceCondition(traces);
+  const own = `SELECT trace_id FROM spans WHERE ${timesCondition(ranges, inline)} AND ${slice}`;
+  const found = await select<{ minute: number }>(
+    `SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start)) AS minute FROM spans
+     WHERE ${timesCondition(widened(ranges), inline)} AND ${slice} AND trace_id IN (${own})`,
+  );
+  const context = together([
+    ...ranges,
+    ...found.map(({ minute }) => ({ startMs: minute * 1000, endMs: minute * 1000 + MINUTE_MS })),
+  ]);
+  const where = `${timesCondition(context, inline)} AND ${slice}`;
+  const [[rows], [once]] = await Promise.all([
+    select<{ spans: number }>(`SELECT count() AS spans FROM spans WHERE ${where}`),
+    select<{ spans: number; clients: number }>(
+      `SELECT count() AS spans, countIf(client_side = 1) AS clients FROM spans FINAL WHERE ${where}`,
+    ),
+  ]);
+  return {
+    context,
+    from: rows!.spans === once!.spans ? 'spans' : 'spans FINAL',
+    hasClients: once!.clients > 0,
+  };
+}
+
+/** The same times in ascending ranges that do not touch; few, so there may be time between them that is not of the same. */
+function together(ranges: readonly Range[]): Range[] {
+  const runs: { startMs: number; endMs: number }[] = [];
+  for (const { startMs, endMs } of ranges.toSorted((a, b) => a.startMs - b.startMs)) {
+    const last = runs.at(-1);
+    if (last && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs);
+    else runs.push({ startMs, endMs });
+  }
+  return runs.length <= MAX_RANGES
+    ? runs
+    : [{ startMs: runs[0]!.startMs, endMs: runs.at(-1)!.endMs }];
+}
