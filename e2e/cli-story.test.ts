@@ -5,8 +5,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '@clover/test-support';
+import { keepPatterns, matches } from './support/pattern.ts';
 import { startProduct } from './support/product.ts';
-import { readSteps, runStep } from './support/story.ts';
+import { openShell } from './support/shell.ts';
+import { readFlags, readSteps, withOutputs } from './support/story.ts';
 
 const stories = readdirSync('examples').filter((name) => {
   const file = join('examples', name, 'README.md');
@@ -17,28 +19,29 @@ describe('the stories of examples/', () => {
   it.each(stories)('%s runs as it is written', async (name) => {
     const file = join('examples', name, 'README.md');
     const text = readFileSync(file, 'utf8');
+    const steps = readSteps(text);
     const bin = await tempDir('clover-story-');
-    const product = await startProduct({ args: ['--no-demo'] });
+    const product = await startProduct({ args: readFlags(text) });
+    const shell = await openShell({
+      cwd: join('examples', name),
+      server: product.ready.controller,
+      binDir: bin.path,
+    });
     try {
-      const lines = text.split('\n');
-      const came: { command: string; output: string }[] = [];
-      const steps = readSteps(text);
-      for (const { command } of steps) {
-        const output = await runStep(command, {
-          cwd: join('examples', name),
-          server: product.ready.controller,
-          binDir: bin.path,
-        });
-        came.push({ command, output });
-      }
+      const outputs: string[] = [];
+      for (const { command } of steps) outputs.push(await shell.run(command));
       if (process.env['CLOVER_TEST_UPDATE']) {
-        for (const [index, { from, to }] of [...steps.entries()].toReversed())
-          lines.splice(from, to - from, ...came[index]!.output.split('\n'));
-        writeFileSync(file, lines.join('\n'));
+        const kept = steps.map(({ expected }, index) => keepPatterns(expected, outputs[index]!));
+        writeFileSync(file, withOutputs(text, steps, kept));
       } else {
-        expect(came).toEqual(steps.map(({ command, expected }) => ({ command, output: expected })));
+        const told = steps.map(({ command, expected }, index) => {
+          const came = outputs[index]!;
+          return { command, output: matches(expected, came) ? expected : came };
+        });
+        expect(told).toEqual(steps.map(({ command, expected }) => ({ command, output: expected })));
       }
     } finally {
+      await shell.close();
       await product.stop();
       await bin.remove();
     }

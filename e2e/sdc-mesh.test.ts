@@ -10,7 +10,7 @@ import { hasParts, tempDir, type TempDir, titleWith, waitFor } from '@clover/tes
 import { expectShown, startBrowser } from './support/browser.ts';
 import { demoOf } from './support/demo.ts';
 import { type Product, startProduct } from './support/product.ts';
-import { runStep } from './support/story.ts';
+import { openShell, type Shell } from './support/shell.ts';
 
 const METRIC =
   'envoy_cluster_outbound_9180__clover_server1_default_svc_cluster_local_upstream_rq_2xx';
@@ -20,12 +20,19 @@ describe('the sample in its mesh', () => {
   let data: TempDir;
   let product: Product;
   let client: ReturnType<typeof createClient>;
+  let shell: Shell;
   beforeAll(async () => {
     data = await tempDir('clover-sdc-');
     product = await startProduct({ args: ARGS, dataDir: data.path });
     client = createClient({ baseUrl: product.ready.controller });
+    shell = await openShell({
+      cwd: data.path,
+      server: product.ready.controller,
+      binDir: data.path,
+    });
   });
   afterAll(async () => {
+    await shell?.close();
     await product?.stop();
     await data?.remove();
   });
@@ -56,12 +63,7 @@ describe('the sample in its mesh', () => {
     waitFor<T>(what, probe, { timeoutMs: 60_000, intervalMs: 200 });
   const servedBy = async (headers: Record<string, string>) =>
     (JSON.parse((await answered('/catalog', headers)).body) as { server: string }).server;
-  const cli = (command: string) =>
-    runStep(`cloverctl ${command}`, {
-      cwd: data.path,
-      server: product.ready.controller,
-      binDir: data.path,
-    });
+  const cli = (command: string) => shell.run(`cloverctl ${command}`);
 
   it('answers curl at the gateway, by address and by name', async () => {
     const url = `${demoOf(product.ready).front}/catalog`;

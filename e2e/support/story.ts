@@ -1,7 +1,5 @@
-// Stories: Markdown files whose `console` blocks are commands and their whole output.
-import { spawn } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+// Stories: Markdown files whose `console` blocks are commands and their whole output, and whose line
+// `./clover up …` says how Clover is started for them.
 
 export interface Step {
   readonly command: string;
@@ -30,35 +28,20 @@ export function readSteps(markdown: string): Step[] {
   return steps;
 }
 
-/** Runs a command as a person would, with `cloverctl` on the PATH; what it wrote to both streams, and a last line for an exit code that is not 0. */
-export async function runStep(
-  command: string,
-  options: { readonly cwd: string; readonly server: string; readonly binDir: string },
-): Promise<string> {
-  const shim = join(options.binDir, 'cloverctl');
-  const main = resolve('packages/cloverctl/dist/main.js');
-  await writeFile(shim, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
-  await chmod(shim, 0o755);
-  return new Promise((done, fail) => {
-    const child = spawn('bash', ['-c', `exec 2>&1; ${command}`], {
-      cwd: options.cwd,
-      env: {
-        PATH: `${options.binDir}${delimiter}${process.env['PATH'] ?? ''}`,
-        HOME: options.binDir,
-        CLOVER_SERVER: options.server,
-        NO_COLOR: '1',
-        COLUMNS: '120',
-        TZ: 'UTC',
-        LANG: 'C.UTF-8',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.once('error', fail);
-    child.once('close', (code) => {
-      const lines = output.replace(/\s+$/, '');
-      done(code === 0 ? lines : `${lines}\n[exit code ${code}]`.trimStart());
-    });
-  });
+/** The flags of Clover itself: those of the file's first `./clover up`, or none but `--no-demo`. */
+export function readFlags(markdown: string): string[] {
+  const [, words] = /^\.\/clover up\b([^#\n]*)/m.exec(markdown) ?? [];
+  if (words === undefined) return ['--no-demo'];
+  // As `./clover up` itself does it.
+  return ['--demo', ...words.split(/\s+/).filter((word) => word !== '')];
+}
+
+/** The file with other outputs, one for each of its steps. */
+export function withOutputs(markdown: string, steps: readonly Step[], outputs: readonly string[]) {
+  const lines = markdown.split('\n');
+  for (const [index, { from, to }] of [...steps.entries()].toReversed()) {
+    const output = outputs[index]!;
+    lines.splice(from, to - from, ...(output === '' ? [] : output.split('\n')));
+  }
+  return lines.join('\n');
 }

@@ -9,6 +9,7 @@ export async function confirm(
   {
     because = 'this cannot be undone and there is no terminal to ask',
     hint = 'add --yes if you mean it',
+    otherwise = 'nothing was removed',
   } = {},
 ): Promise<void> {
   const { io, errorStyle } = context;
@@ -22,5 +23,5 @@ export async function confirm(
   } finally {
     lines.close();
   }
-  throw new CloverError(CLOVERCTL_ERRORS.notConfirmed, 'nothing was removed', { status: 400 });
+  throw new CloverError(CLOVERCTL_ERRORS.notConfirmed, otherwise, { status: 400 });
 }

@@ -19,6 +19,8 @@ export interface Context {
   /** For every call of the client: ends it when the user interrupts. */
   readonly call: CallOptions;
   readonly output: Output;
+  /** The form was asked for with -o: a table then has its header in a pipe too. */
+  readonly outputNamed: boolean;
   /** stdout is a terminal: header, colours, drawings, local times. */
   readonly terminal: boolean;
   readonly style: Style;
@@ -73,6 +75,7 @@ export function createContext(
     get output() {
       return outputOf(settings.output.value, flags['output'] !== undefined);
     },
+    outputNamed: flags['output'] !== undefined,
     terminal,
     style: createStyle(wantsColour(io.env, terminal)),
     errorStyle,

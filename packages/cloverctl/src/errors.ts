@@ -21,6 +21,10 @@ export const CLOVERCTL_ERRORS = {
   badFile: 'cloverctl.bad_file',
   /** A program cannot be started. */
   noProgram: 'cloverctl.no_program',
+  /** A program did not come into the mesh in time. */
+  notReady: 'cloverctl.not_ready',
+  /** No gateway of the mesh listens so. */
+  noGateway: 'cloverctl.no_gateway',
   /** A question was not answered with yes. */
   notConfirmed: 'cloverctl.not_confirmed',
 } as const;

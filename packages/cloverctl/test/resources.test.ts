@@ -104,6 +104,29 @@ describe('resources', () => {
     expect((await run('describe', 'vs/lb')).stdout).toContain('undo by local: back to revision 1');
   });
 
+  it('are taken back by name of the change, and never in place of one that was refused', async () => {
+    const before = await run('history', '-o', 'name');
+    const last = Number(before.stdout.split('\n')[0]);
+    expect((await run('apply', '-f', 'bad.yaml')).exit).toBe(1);
+    const undone = await run('undo');
+    expect(undone).toMatchObject({ exit: 1, stdout: '' });
+    expect(undone.stderr).toMatch(/^cloverctl: the last apply, \d+ s ago, was refused/);
+    expect(undone.stderr).toContain(`\`undo ${last}\` takes back the change before it`);
+    expect(await run('undo', String(last - 1))).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining(`is not the last change, ${last} is`),
+    });
+    const named = await run('undo', String(last), '--dry-run', '-q');
+    expect(named).toMatchObject({ exit: 0, stdout: 'virtualservice/lb configured (dry run)\n' });
+    expect(named.stderr).toMatch(
+      new RegExp(
+        `^the last change is revision ${last}, undo by local \\d+ s ago: virtualservice/lb`,
+      ),
+    );
+    expect((await run('undo', String(last))).exit).toBe(0);
+    expect((await run('undo')).exit).toBe(0);
+  });
+
   it('are removed by name or by file', async () => {
     const refused = await run('delete', 'ksvc', 'http-lb');
     expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining('CLV202') });

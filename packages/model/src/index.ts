@@ -27,7 +27,7 @@ export {
   type MetricSeries,
   type MetricBatch,
 } from './metric-batch.ts';
-export { parseDurationMs, parseTimeMs, parseTimeRange, type TimeRange } from './time.ts';
+export { formatAge, parseDurationMs, parseTimeMs, parseTimeRange, type TimeRange } from './time.ts';
 export {
   FILTER_OPERATORS,
   parseFilter,

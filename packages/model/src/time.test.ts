@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDurationMs, parseTimeMs, parseTimeRange } from './time.ts';
+import { formatAge, parseDurationMs, parseTimeMs, parseTimeRange } from './time.ts';
 
 const now = Date.parse('2026-01-31T12:00:00Z');
 
@@ -54,4 +54,15 @@ describe('parseTimeRange', () => {
       expect.objectContaining({ code: 'time.empty_range' }),
     );
   });
+});
+
+it('says an age in the unit that fits', () => {
+  expect([0, 400, 119_000, 300_000, 3 * 3_600_000, 49 * 3_600_000].map(formatAge)).toEqual([
+    '0 s',
+    '0 s',
+    '119 s',
+    '5 min',
+    '3 h',
+    '2 days',
+  ]);
 });

@@ -73,3 +73,12 @@ function relativeStart(endMs: number, lengthMs: number): number {
   const start = endMs - lengthMs;
   return lengthMs < SNAPPED_FROM_MS ? start : Math.floor(start / MINUTE_MS) * MINUTE_MS;
 }
+
+/** How long something lasts or is past, for people: `12 s`, `5 min`, `3 h`, `4 days`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}

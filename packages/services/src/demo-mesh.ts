@@ -26,7 +26,7 @@ export interface OutboundListener {
   readonly address: string;
 }
 
-/** Long: the one who keeps the registry ends with the demo. Workloads with a lease are not kept on disk. */
+/** Long: whoever takes them in keeps them up, and ends with the demo. Workloads with a lease are not kept on disk. */
 const LEASE_MS = 3_600_000;
 
 /** Of the clients there is none: they are outside. */

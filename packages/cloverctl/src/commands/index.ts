@@ -22,7 +22,9 @@ import { getOperations } from './operations/get.ts';
 import { getOverview } from './overview/get.ts';
 import { meshAdd, meshRemove } from './mesh/add.ts';
 import { getMesh, getWorkloads } from './mesh/get.ts';
+import { meshGateway } from './mesh/gateway.ts';
 import { meshRun } from './mesh/run.ts';
+import { meshWait } from './mesh/wait.ts';
 import { getRates } from './rates/get.ts';
 import { apply } from './resources/apply.ts';
 import { deleteResources } from './resources/delete.ts';
@@ -100,6 +102,8 @@ export const COMMANDS: readonly Command[] = [
   history,
   undo,
   meshRun,
+  meshWait,
+  meshGateway,
   meshAdd,
   meshRemove,
   injectFault,

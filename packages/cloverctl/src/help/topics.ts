@@ -33,7 +33,8 @@ export const TOPICS: readonly Topic[] = [
   -o yaml    the same as YAML
   -o name    names only, a line each
 
-  In a pipe tables have no header, times are RFC 3339 in UTC, and nothing is cut.
+  In a pipe tables have no header (unless -o names the form), times are RFC 3339 in UTC, and nothing
+  is cut.
   Columns are at least two blanks apart: awk -F'  +' '{print $2}'.
 
   Notes on stderr say when an answer is cut, sampled or incomplete.

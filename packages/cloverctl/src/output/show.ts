@@ -59,7 +59,7 @@ export function showTable<Row>(
     style: context.style,
     figures: context.figures,
     wide: context.output === 'wide',
-    header: options.header ?? context.terminal,
+    header: options.header ?? (context.terminal || context.outputNamed),
     drawn: context.terminal && context.figures.unicode,
     width: context.terminal ? context.width : undefined,
   });

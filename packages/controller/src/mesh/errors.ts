@@ -1,6 +1,6 @@
 // The expected failures of traffic control and of the mesh, in one place.
 
-import { CloverError } from '@clover/model';
+import { CloverError, formatAge } from '@clover/model';
 import type { Finding } from '@clover/traffic';
 
 export function damaged(path: string, why: string, cause?: unknown): CloverError {
@@ -67,6 +67,22 @@ export function faultIsOver(service: string, revision: number): CloverError {
     {
       status: 409,
       hint: `faults that are on are ended by \`fault end\`; for the change before it name a revision: \`undo --to N\` (${revision} is in force, \`history\` has them)`,
+    },
+  );
+}
+
+/** For `undo` without a revision: what was tried last changed nothing, so what is meant? */
+export function lastRefused(
+  refusal: { readonly what: string; readonly atMs: number },
+  last: { readonly revision: number; readonly action: string; readonly time: string },
+  nowMs: number,
+): CloverError {
+  return new CloverError(
+    'traffic.last_refused',
+    `the last ${refusal.what}, ${formatAge(nowMs - refusal.atMs)} ago, was refused and changed nothing: there is nothing of it to take back`,
+    {
+      status: 409,
+      hint: `\`undo ${last.revision}\` takes back the change before it: revision ${last.revision}, ${last.action} ${formatAge(nowMs - Date.parse(last.time))} ago`,
     },
   );
 }

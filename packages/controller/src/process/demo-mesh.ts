@@ -4,6 +4,7 @@ import type { DemoMesh } from '@clover/services';
 import type { Logger } from 'pino';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Mesh } from '../mesh/mesh.ts';
+import { createOwnWorkloads } from './own-workloads.ts';
 
 const AUTHOR = 'demo';
 const NAMESPACE = 'default';
@@ -12,18 +13,17 @@ const GATEWAY_PORT = 80;
 
 export function demoMesh(mesh: Mesh, events: EventHub, logger: Pick<Logger, 'warn'>): DemoMesh {
   const { registry, dataPlane } = mesh;
+  const own = createOwnWorkloads(registry, { author: AUTHOR });
   const listeners = new Set<() => void>();
   events.observe(({ type }) => {
     if (type === 'mesh' || type === 'traffic') for (const listener of listeners) listener();
   });
   return {
-    async join(workloads) {
-      await registry.joinAll(workloads, AUTHOR);
-    },
+    join: own.join,
     async leave(names) {
       const all = names.map((name) => ({ namespace: NAMESPACE, name }));
-      await registry
-        .removeAll(all)
+      await own
+        .leave(all)
         .catch((error: unknown) => logger.warn({ err: error, names }, 'still in the mesh'));
     },
     outbound: (workload) => dataPlane.listeners(`${NAMESPACE}/${workload}`)?.outbound ?? [],

@@ -81,6 +81,8 @@ export const meshEndpoints: readonly Endpoint[] = [
     answer: WorkloadJoined,
     run: async ({ params }, { deps: { mesh } }) => {
       const removed = await mesh.registry.remove(nameOf(params));
+      // Whoever asks next what it did is told all of it.
+      await mesh.dataPlane.flush();
       return joinedAnswer(mesh, removed);
     },
   },

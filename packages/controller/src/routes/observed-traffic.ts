@@ -43,6 +43,8 @@ export const observedTrafficEndpoints: readonly Endpoint[] = [
       const { files, confidence, tolerance, absent, ...scope } = body as TrafficVerify;
       const asked = parseScope(scope, nowMs);
       const live = files ? undefined : liveRules(mesh, asked, scope.start !== undefined);
+      // What the mesh has done until now counts.
+      if (scope.end === undefined) await mesh.dataPlane.flush();
       const resources = files ? resourcesIn(files) : live!.resources;
       const observed = await ask.trafficRequests(store, live?.scope ?? asked, {
         limit: DISTINCT_REQUESTS,

@@ -45,7 +45,11 @@ export const meshRun: Command = {
     const over = new AbortController();
     const keeping = keepLease(context, join, workload, over.signal);
     try {
-      return await context.io.runProgram(context.args, programEnvironment(workload)).ended;
+      return await context.io.runProgram(context.args, {
+        ...programEnvironment(workload),
+        // For programs that tell the controller something, as the sample's IDS does.
+        CLOVER_SERVER: context.settings.server.value!,
+      }).ended;
     } finally {
       over.abort();
       const listened = await keeping;

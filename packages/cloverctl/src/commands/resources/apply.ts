@@ -31,6 +31,7 @@ export const apply: Command = {
       says: 'also say what the recorded requests of so long would meet: 30m, 1h',
     },
     absentFlag,
+    { name: 'quiet', short: 'q', says: 'do not show what is about to change' },
     ...changeFlags,
     outputFlag,
   ],
@@ -39,8 +40,9 @@ export const apply: Command = {
     const files = await readSourceFiles(context);
     const body = { ...changeOptions(context), files, prune: context.on('prune') };
     const ahead = await client.trafficApply({ ...body, dryRun: true }, call);
-    noteDiffs(context, ahead.changes);
-    if (ahead.changes.some(({ action }) => action !== 'unchanged'))
+    const told = !context.on('quiet');
+    if (told) noteDiffs(context, ahead.changes);
+    if (told && ahead.changes.some(({ action }) => action !== 'unchanged'))
       await noteEffects(context, files, body.prune);
     noteFindings(context, ahead.findings);
     // What was shown is what is done: on top of the revision that it was shown for.

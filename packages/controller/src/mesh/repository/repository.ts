@@ -16,6 +16,7 @@ import {
   refused,
   revisionMoved,
 } from '../errors.ts';
+import { createAttempts } from './attempts.ts';
 import { candidateOf, registeredRead, type Candidate, type Stamp } from './candidate.ts';
 import { judge } from './check.ts';
 import { describeChange } from './describe-change.ts';
@@ -64,7 +65,8 @@ export interface Repository {
   /**
    * All resources as they were after revision `to`; fault switches stay as they are. Without `to` the last
    * change: a fault that is on is ended. Throws `traffic.fault_is_over` when the last change is a fault that has
-   * ended, and `traffic.leaves_nothing` when no resource would remain, unless `all` is set.
+   * ended, `traffic.leaves_nothing` when no resource would remain, unless `all` is set, and `traffic.last_refused`
+   * when neither `to` nor `revision` is named and the same author has tried a change since that was refused.
    */
   undo(
     to: number | undefined,
@@ -94,6 +96,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const { now = Date.now, registered, enforce, check = analyze } = options;
   const journal = await openJournal(options);
   let last: Promise<unknown> = Promise.resolve();
+  const attempts = createAttempts(now);
   let found: { entries: Entries; extra: readonly Resource[]; findings: Finding[] } | undefined;
 
   /** One change at a time. */
@@ -130,6 +133,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     stamp: Stamp,
     change: ChangeOptions & { action: RevisionAction; findings: readonly Finding[] },
   ): Promise<Changed> {
+    if (!change.dryRun) attempts.forget(change.author);
     const changes = changesBetween(journal.entries, entries);
     const described = changes.map(describeChange);
     if (change.dryRun || changes.length === 0)
@@ -186,6 +190,18 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     return withUnchanged(changed, next);
   }
 
+  async function removeNow(names: readonly EntryName[], change: ChangeOptions): Promise<Changed> {
+    checkRevision(change);
+    const stamp = stampOf(change);
+    const entries = new Map(journal.entries);
+    const missing = names.filter((one) => !entries.delete(entryKey(one)));
+    if (missing.length > 0) throw unknown(missing, journal.entries);
+    const read = mergeReads([readEntries(entries.values()), registeredRead(registered(entries))]);
+    const verdict = judge(check(read), findings(), new Set());
+    if (verdict.blocking.length > 0 && !change.force) throw refused(verdict.blocking, true);
+    return commit(entries, stamp, { ...change, action: 'delete', findings: verdict.blocking });
+  }
+
   return {
     get revision() {
       return journal.revision;
@@ -195,7 +211,8 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     },
     headers: journal.headers,
     findings,
-    apply: (files, change) => exclusively(() => applyNow(files, change)),
+    apply: (files, change) =>
+      exclusively(() => attempts.watch('apply', change.author, () => applyNow(files, change))),
     async validate(files, namespace) {
       const change = { author: '', namespace, dryRun: true, action: 'apply' } as const;
       const stamp = stampOf(change);
@@ -206,24 +223,13 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       return { ...withUnchanged(changed, next), blocked: verdict.blocking.length > 0 };
     },
     remove: (names, change) =>
-      exclusively(async () => {
-        checkRevision(change);
-        const stamp = stampOf(change);
-        const entries = new Map(journal.entries);
-        const missing = names.filter((one) => !entries.delete(entryKey(one)));
-        if (missing.length > 0) throw unknown(missing, journal.entries);
-        const read = mergeReads([
-          readEntries(entries.values()),
-          registeredRead(registered(entries)),
-        ]);
-        const verdict = judge(check(read), findings(), new Set());
-        if (verdict.blocking.length > 0 && !change.force) throw refused(verdict.blocking, true);
-        return commit(entries, stamp, { ...change, action: 'delete', findings: verdict.blocking });
-      }),
+      exclusively(() => attempts.watch('delete', change.author, () => removeNow(names, change))),
     undo: (to, change) =>
       exclusively(async () => {
         checkRevision(change);
         const stamp = stampOf(change);
+        if (to === undefined && change.revision === undefined)
+          attempts.check(change.author, journal.headers.at(-1));
         const switched = to === undefined ? lastIsFault(journal.headers) : undefined;
         if (switched) {
           const on = switched.filter((one) => journal.entries.has(entryKey(one)));
