@@ -112,6 +112,10 @@ export {
   type PeerModes,
 } from './peer-authentication.ts';
 export type { ServerTls } from './resource.ts';
+export { gatewayProgram, type GatewayIdentity } from './gateway-program.ts';
+export type { SecretCredential } from './secret/credential-of.ts';
+export { secretCredentials, type SecretCredentials } from './secret/secret-credentials.ts';
+export { REDACTED, type SecretSpec } from './secret/secret-spec.ts';
 export {
   customAuthorization,
   type CustomAuthorization,
