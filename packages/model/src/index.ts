@@ -45,6 +45,7 @@ export {
   type TrackedName,
 } from './tracked-metrics.ts';
 export { isFailed, type FailureFacts } from './failed.ts';
+export { GRPC_STATUSES } from './grpc-statuses.ts';
 export { nearest } from './nearest.ts';
 export { RESOURCE_KINDS, resourceKindOf, type ResourceKind } from './resource-kinds.ts';
 export {

@@ -17,6 +17,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   { kind: 'PeerAuthentication', plural: 'peerauthentications', short: 'pa' },
   { kind: 'HTTPRoute', plural: 'httproutes', short: 'hr' },
   { kind: 'GRPCRoute', plural: 'grpcroutes', short: 'gr' },
+  { kind: 'Secret', plural: 'secrets', short: 'secret' },
   { kind: 'Service', plural: 'kubeservices', short: 'ksvc' },
 ];
 

@@ -51,7 +51,7 @@ export function badAuthority(path: string, why: string, cause: unknown): CloverE
 export function badCredential(name: string, why: string, cause?: unknown): CloverError {
   return new CloverError('proxy.bad_credential', `the credential ${name} is not usable: ${why}`, {
     status: 400,
-    hint: 'it needs a certificate and its key as PEM, and an authority where the other side is verified',
+    hint: 'it needs a certificate and its key as PEM, and an authority where the other side is verified: a Secret, or files in the folder of credentials',
     cause,
   });
 }

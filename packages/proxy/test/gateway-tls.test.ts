@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ServerTls } from '@clover/traffic';
 import { openAuthority } from '../src/identity/authority.ts';
 import { credentialIn, openCredential } from '../src/identity/credential.ts';
+import { createCredentials } from '../src/identity/credentials.ts';
 import { createGatewayTls } from '../src/identity/gateway-tls.ts';
 import { createIdentities } from '../src/identity/identities.ts';
 import { closeAll, closing, exchange, listen, openssl } from './support/tls.ts';
@@ -34,7 +35,7 @@ async function gateway(tls: ServerTls) {
   const errors: string[] = [];
   const identities = closing(createIdentities({ authority }));
   const terminator = createGatewayTls(tls, {
-    credentials: folder,
+    credentials: createCredentials({ folder }),
     identities,
     account: { namespace: 'sdc', serviceAccount: 'gateway' },
     alpn: ['h2', 'http/1.1'],
@@ -134,7 +135,7 @@ it('reads files again when they have changed, and passes over a change that is n
 });
 
 it('refuses files that are no good, with what is wrong', () => {
-  const options = { credentials: folder, onSecure: () => {} };
+  const options = { credentials: createCredentials({ folder }), onSecure: () => {} };
   expect(() => createGatewayTls({ mode: 'SIMPLE', credentialName: 'nothing' }, options)).toThrow(
     'ENOENT',
   );

@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { compile, readResources, type Caller, type RoutingTable } from '@clover/traffic';
 import { openAuthority } from '../src/identity/authority.ts';
 import { createTlsTerminator } from '../src/identity/tls-terminator.ts';
+import { createCredentials, type Credentials } from '../src/identity/credentials.ts';
 import { createConnectionRouter } from '../src/tcp/connection-router.ts';
 import { createTcpProxy, type TcpRecord } from '../src/tcp/tcp-proxy.ts';
 import { createClusters } from '../src/upstream/create-clusters.ts';
@@ -57,7 +58,7 @@ async function proxy(
   text: string,
   caller: Caller,
   port: number,
-  options: { credentials?: string } = {},
+  options: { credentials?: Credentials } = {},
 ) {
   const made = table(text);
   const clusters = closing(createClusters({ table: made }));
@@ -364,7 +365,7 @@ spec:
       ].join('---'),
       GATEWAY,
       443,
-      { credentials: folder },
+      { credentials: createCredentials({ folder }) },
     );
   }
 

@@ -2,6 +2,7 @@
 
 import { parseDurationMs } from '@clover/model';
 import { RE2JS } from 're2js';
+import type { ViewContext } from './compile.ts';
 import type {
   HeaderOperations,
   Headers,
@@ -21,10 +22,6 @@ export interface DestinationLookup {
   ): { host: string; port: number; missing: 'host' | 'subset' | undefined };
 }
 
-const DEFAULT_RETRIES = {
-  attempts: 2,
-  retryOn: 'connect-failure,refused-stream,unavailable,cancelled',
-} as const;
 const REDIRECT_CODES = new Set([301, 302, 303, 307, 308]);
 
 /** The action of a rule under one match block; undefined when the rule does nothing (a redirect with another 3xx code). */
@@ -32,7 +29,7 @@ export function compileAction(
   rule: HttpRoute,
   match: HttpMatch | undefined,
   lookup: DestinationLookup,
-  listenerPort: number,
+  { port, table }: Pick<ViewContext, 'port' | 'table'>,
 ): CompiledRoute['action'] | undefined {
   if (rule.redirect) {
     const status = rule.redirect.redirectCode ?? 301;
@@ -46,7 +43,7 @@ export function compileAction(
         : undefined,
       authority: rule.redirect.authority,
       scheme: rule.redirect.scheme,
-      port: rule.redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : rule.redirect.port,
+      port: rule.redirect.derivePort === 'FROM_REQUEST_PORT' ? port : rule.redirect.port,
       responseHeaders: operations(rule.headers?.response),
     };
   }
@@ -66,7 +63,8 @@ export function compileAction(
     mirrors: mirrors(rule, lookup),
     rewritePath: pathRewriter(rule, match),
     timeoutMs: rule.timeout === undefined ? 0 : parseDurationMs(rule.timeout),
-    retries: rule.retries ?? DEFAULT_RETRIES,
+    // Without a number nothing is tried again: Istio cannot tell it from 0.
+    retries: { attempts: 0, ...(rule.retries ?? table.mesh.defaultHttpRetryPolicy) },
     missingStatus: rule.origin?.missingStatus ?? 503,
   };
 }

@@ -55,6 +55,26 @@ describe('clusterPolicy', () => {
     expect(clusterPolicy(one, '', 81).limits.maxConnections).toBe(7);
   });
 
+  it('fills a retry budget up, which a port’s settings drop and a subset’s do not', () => {
+    const port = { port: { number: 81 }, connectionPool: POOL };
+    const one = rule({ retryBudget: {}, portLevelSettings: [port] });
+    const budget = (of: typeof one, subset: string, at: number) =>
+      clusterPolicy(of, subset, at).limits.retryBudget;
+    expect(budget(one, '', 80)).toEqual({ percent: 20, minRetryConcurrency: 3 });
+    expect(budget(one, '', 81)).toBeUndefined();
+    const own = rule(
+      { retryBudget: { percent: 50 }, portLevelSettings: [port] },
+      { retryBudget: { percent: 0, minRetryConcurrency: 0 }, portLevelSettings: [port] },
+    );
+    for (const at of [80, 81])
+      expect(budget(own, 'v1', at)).toEqual({ percent: 0, minRetryConcurrency: 3 });
+    const without = rule(
+      { retryBudget: { minRetryConcurrency: 9 } },
+      { portLevelSettings: [port] },
+    );
+    expect(budget(without, 'v1', 81)).toEqual({ percent: 20, minRetryConcurrency: 9 });
+  });
+
   it('lets a subset override block by block', () => {
     const one = rule(
       { connectionPool: POOL, tls: TLS },

@@ -11,6 +11,7 @@ import {
   type ConsistentHashSpec,
   type LoadBalancerSpec,
   type OutlierDetectionSpec,
+  type RetryBudgetSpec,
   type TrafficPolicySpec,
 } from './traffic-policy.ts';
 
@@ -25,6 +26,16 @@ export interface ConnectionLimits {
   readonly maxPendingRequests: number;
   readonly maxRequests: number;
   readonly maxRetries: number;
+  /** In the place of `maxRetries` when it is there. */
+  readonly retryBudget?: RetryBudget;
+}
+
+/** How many retries may be under way, by how many requests are. */
+export interface RetryBudget {
+  /** Of the requests that are under way or wait for a connection. */
+  readonly percent: number;
+  /** So many at least. */
+  readonly minRetryConcurrency: number;
 }
 
 export type HashKey =
@@ -95,7 +106,10 @@ export function clusterPolicy(
   const blocks = resolvePolicy(top, own as TrafficPolicySpec | undefined, port);
   const outlier = blocks.outlierDetection;
   return {
-    limits: connectionLimits(blocks.connectionPool),
+    limits: {
+      ...connectionLimits(blocks.connectionPool),
+      ...(blocks.retryBudget && { retryBudget: retryBudget(blocks.retryBudget) }),
+    },
     loadBalancing: loadBalancing(blocks.loadBalancer),
     outlier: outlier && outlierPolicy(outlier),
     panicPercent: Math.max(0, outlier?.minHealthPercent ?? 0),
@@ -119,6 +133,12 @@ function connectionLimits(pool: ConnectionPoolSpec | undefined): ConnectionLimit
     maxRetries: http?.maxRetries || UNLIMITED,
   };
 }
+
+/** 0 and absent mean the same for the least number, not for the share. */
+const retryBudget = ({ percent, minRetryConcurrency }: RetryBudgetSpec): RetryBudget => ({
+  percent: percent ?? 20,
+  minRetryConcurrency: minRetryConcurrency || 3,
+});
 
 function keepAliveMs(pool: ConnectionPoolSpec | undefined): number | undefined {
   const keepAlive = pool?.tcp?.tcpKeepalive;

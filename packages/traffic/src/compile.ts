@@ -12,7 +12,7 @@ import { gatewayHosts } from './gateway-hosts.ts';
 import { tlsServers } from './gateway-servers.ts';
 import type { HostIndex } from './host.ts';
 import type { Caller } from './request.ts';
-import type { DestinationRule, Gateway, Resource, VirtualService } from './resource.ts';
+import type { DestinationRule, Gateway, HttpRetry, Resource, VirtualService } from './resource.ts';
 import type { VirtualHost } from './route.ts';
 import { collectServices, type ServiceInfo } from './services.ts';
 import { sidecarHosts } from './sidecar-hosts.ts';
@@ -24,6 +24,8 @@ export interface MeshOptions {
   /** What a sidecar does with hosts that nobody declared, unless its Sidecar resource says otherwise. */
   readonly outboundTrafficPolicy?: OutboundTrafficPolicy;
   readonly rootNamespace?: string;
+  /** Of rules that say nothing of retries, and of services that no rule is for. */
+  readonly defaultHttpRetryPolicy?: HttpRetry;
 }
 
 /** What a caller has at a port: all that depends on who asks and nothing that depends on the request. */
@@ -64,12 +66,19 @@ export interface ViewContext {
   readonly port: number;
 }
 
+/** Istio's own. */
+const DEFAULT_RETRIES: HttpRetry = {
+  attempts: 2,
+  retryOn: 'connect-failure,refused-stream,unavailable,cancelled',
+};
+
 /** Compiles resources into a table. The order of `given` breaks ties between equally old VirtualServices of one name. */
 export function compile(given: readonly Resource[], mesh: MeshOptions = {}): RoutingTable {
   const resources = withGatewayApi(given);
   const options = {
     outboundTrafficPolicy: 'ALLOW_ANY',
     rootNamespace: 'istio-system',
+    defaultHttpRetryPolicy: DEFAULT_RETRIES,
     ...mesh,
   } as const;
   const services = collectServices(resources);

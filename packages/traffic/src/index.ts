@@ -23,7 +23,8 @@ export { applyHeaders, decide, decideHead, type Decision, type Outcome } from '.
 export { normalizePath } from './normalize-path.ts';
 export { hostnameOf, type Caller, type RequestHead, type TrafficRequest } from './request.ts';
 export { hostAliases, resolveHost } from './host.ts';
-export type { HeaderOperations, Resource } from './resource.ts';
+export type { HeaderOperations, HttpRetry, Resource } from './resource.ts';
+export { isRetryCondition } from './validate/retries.ts';
 export { explain, type Explanation, type RuleTrace } from './explain.ts';
 export type { Finding, Position, Severity } from './finding.ts';
 export {
@@ -56,6 +57,7 @@ export {
   type HashKey,
   type LoadBalancing,
   type OutlierPolicy,
+  type RetryBudget,
   type Warmup,
 } from './cluster-policy.ts';
 export type { ClientTlsSpec } from './traffic-policy.ts';
@@ -112,6 +114,10 @@ export {
   type PeerModes,
 } from './peer-authentication.ts';
 export type { ServerTls } from './resource.ts';
+export { gatewayProgram, type GatewayIdentity } from './gateway-program.ts';
+export type { SecretCredential } from './secret/credential-of.ts';
+export { secretCredentials, type SecretCredentials } from './secret/secret-credentials.ts';
+export { REDACTED, type SecretSpec } from './secret/secret-spec.ts';
 export {
   customAuthorization,
   type CustomAuthorization,

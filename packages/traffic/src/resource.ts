@@ -1,6 +1,7 @@
 // The resources of networking.istio.io that decide about traffic, as they stand in a file. All
 // fields are optional where Istio lets them be; validation says what is missing or misspelt.
 
+import type { SecretSpec } from './secret/secret-spec.ts';
 import type { ServiceSpec } from './service-spec.ts';
 import type { AuthorizationPolicySpec } from './authorization/authorization-policy.ts';
 import type {
@@ -309,6 +310,8 @@ export type Sidecar = ResourceOf<'Sidecar', SidecarSpec>;
 export type PeerAuthentication = ResourceOf<'PeerAuthentication', PeerAuthenticationSpec>;
 export type AuthorizationPolicy = ResourceOf<'AuthorizationPolicy', AuthorizationPolicySpec>;
 export type Service = ResourceOf<'Service', ServiceSpec>;
+/** Its fields stand beside `metadata` in a file. */
+export type Secret = ResourceOf<'Secret', SecretSpec>;
 export type KubernetesGateway = ResourceOf<'KubernetesGateway', KubernetesGatewaySpec>;
 export type HttpRouteResource = ResourceOf<'HTTPRoute', HttpRouteSpec>;
 export type GrpcRoute = ResourceOf<'GRPCRoute', GrpcRouteSpec>;
@@ -323,6 +326,7 @@ export type Resource =
   | PeerAuthentication
   | AuthorizationPolicy
   | Service
+  | Secret
   | KubernetesGateway
   | HttpRouteResource
   | GrpcRoute

@@ -84,6 +84,12 @@ export interface ClientTlsSpec {
   readonly insecureSkipVerify?: boolean | null;
 }
 
+export interface RetryBudgetSpec {
+  readonly percent?: number | null;
+  readonly minRetryConcurrency?: number;
+  readonly budgetInterval?: string;
+}
+
 interface PolicyBlocks {
   readonly connectionPool?: ConnectionPoolSpec;
   readonly loadBalancer?: LoadBalancerSpec;
@@ -91,7 +97,12 @@ interface PolicyBlocks {
   readonly tls?: ClientTlsSpec;
 }
 
-export interface TrafficPolicySpec extends PolicyBlocks {
+/** What no port has of its own. */
+interface WholeBlocks extends PolicyBlocks {
+  readonly retryBudget?: RetryBudgetSpec;
+}
+
+export interface TrafficPolicySpec extends WholeBlocks {
   readonly portLevelSettings?: readonly (PolicyBlocks & {
     readonly port?: { readonly number?: number };
   })[];
@@ -99,17 +110,21 @@ export interface TrafficPolicySpec extends PolicyBlocks {
 
 /**
  * The blocks that hold for a port: settings of a port replace all four blocks, a subset's replace one
- * by one, and a subset's settings of a port all four again (Istio's `MergeSubsetTrafficPolicy`).
+ * by one, and a subset's settings of a port all four again (Istio's `MergeSubsetTrafficPolicy`). A retry budget,
+ * which no port has, goes with the first and stays with the last.
  */
 export function resolvePolicy(
   top: TrafficPolicySpec | undefined,
   subset: TrafficPolicySpec | undefined,
   port: number,
-): PolicyBlocks {
+): WholeBlocks {
   const base = portLevel(top, port) ?? top ?? {};
   if (!subset) return blocksOf(base);
+  const merged = { ...blocksOf(base), ...blocksOf(subset) };
   const ofPort = portLevel(subset, port);
-  return ofPort ? blocksOf(ofPort) : { ...blocksOf(base), ...blocksOf(subset) };
+  if (!ofPort) return merged;
+  const { retryBudget } = merged;
+  return { ...blocksOf(ofPort), ...(retryBudget && { retryBudget }) };
 }
 
 function portLevel(policy: TrafficPolicySpec | undefined, port: number): PolicyBlocks | undefined {
@@ -121,11 +136,13 @@ function blocksOf({
   loadBalancer,
   outlierDetection,
   tls,
-}: PolicyBlocks): PolicyBlocks {
+  retryBudget,
+}: WholeBlocks): WholeBlocks {
   return {
     ...(connectionPool && { connectionPool }),
     ...(loadBalancer && { loadBalancer }),
     ...(outlierDetection && { outlierDetection }),
     ...(tls && { tls }),
+    ...(retryBudget && { retryBudget }),
   };
 }

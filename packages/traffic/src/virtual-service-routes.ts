@@ -30,7 +30,7 @@ export function compileRoutes(
         closed.push({ ref, reason });
         continue;
       }
-      const action = compileAction(rule, match, lookup, context.port);
+      const action = compileAction(rule, match, lookup, context);
       const conditions = match ? requestConditions(match) : [];
       const route = action && {
         ref,
@@ -123,12 +123,7 @@ export function closedForConnection(
 /** Where requests to a service go when no VirtualService speaks for it. */
 export function defaultRoute(context: ViewContext, host: string): CompiledRoute {
   const lookup = destinationLookup(context, context.caller.namespace);
-  const action = compileAction(
-    { route: [{ destination: { host } }] },
-    undefined,
-    lookup,
-    context.port,
-  )!;
+  const action = compileAction({ route: [{ destination: { host } }] }, undefined, lookup, context)!;
   return {
     ref: { virtualService: undefined, ruleIndex: -1, ruleName: 'default', matchIndex: -1 },
     conditions: [],

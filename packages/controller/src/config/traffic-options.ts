@@ -60,7 +60,7 @@ export const TRAFFIC_OPTIONS = [
     type: 'string',
     group: 'Traffic',
     description:
-      'folder of what credentialName means: NAME/tls.crt, NAME/tls.key and NAME/ca.crt, read again when they change',
+      'folder of what credentialName means where no Secret does: NAME/tls.crt, NAME/tls.key and NAME/ca.crt, read again when they change',
   },
   {
     key: 'meshAccessLog',

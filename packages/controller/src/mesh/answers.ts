@@ -21,6 +21,7 @@ import type { RevisionHeader } from './repository/journal.ts';
 import { readEntry } from './repository/read-entries.ts';
 import type { Changed } from './repository/repository.ts';
 import type { Revision } from './repository/revision.ts';
+import { shownResource, shownText } from './repository/shown.ts';
 
 export const findingAnswer = ({ at, ...finding }: Finding): TrafficFinding => ({
   ...finding,
@@ -83,14 +84,14 @@ function resourceAnswer(
   findings: readonly Finding[],
   faults: string[],
 ): TrafficResource {
-  const { kind, namespace, name, text, revision, createdAt, changedAt, author } = entry;
-  const [resource] = readEntry(entry).resources;
+  const { kind, namespace, name, revision, createdAt, changedAt, author } = entry;
+  const [resource] = readEntry(entry).resources.map(shownResource);
   return {
     apiVersion: resource?.apiVersion ?? '',
     kind,
     namespace,
     name,
-    yaml: text,
+    yaml: shownText(entry),
     metadata: { ...resource?.metadata },
     spec: { ...resource?.spec },
     revision,
@@ -154,13 +155,11 @@ export function effectiveAnswer(mesh: Mesh): TrafficEffectiveAnswer {
       hosts: [...hosts],
       destinations: destinations.map((one) => ({ ...one, port: one.port ?? null })),
     })),
-    resources: resources.map((one) => ({
-      apiVersion: one.apiVersion,
-      kind: one.kind,
-      metadata: { ...one.metadata },
-      spec: { ...one.spec },
-      origin: origins.get(one) ?? 'applied',
-    })),
+    resources: resources.map((one) => {
+      const { apiVersion, kind, metadata, spec } = shownResource(one);
+      const origin = origins.get(one) ?? 'applied';
+      return { apiVersion, kind, metadata: { ...metadata }, spec: { ...spec }, origin };
+    }),
     services: [...table.services.values()].map(({ host, namespace, ports, endpoints }) => ({
       host,
       namespace,

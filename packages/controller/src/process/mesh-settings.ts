@@ -1,7 +1,8 @@
 // The mesh's settings from flags and from a file in the form of Istio's MeshConfig.
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CloverError } from '@clover/model';
 import type { TelemetryOptions } from '@clover/proxy';
 import type { OutboundTrafficPolicy } from '@clover/traffic';
@@ -33,12 +34,17 @@ const NOTHING: MeshConfig = {
 export async function loadMeshSettings(config: Config): Promise<LoadedMeshSettings> {
   const file = config.text('meshConfig');
   const mesh = file === undefined ? NOTHING : parseMeshConfig(await read(file), file);
+  const credentials = config.text('meshCredentials');
   const policy = config.text('meshOutbound') as OutboundTrafficPolicy | undefined;
   return {
     settings: {
       options: { ...mesh.options, ...(policy && { outboundTrafficPolicy: policy }) },
       // Without a data plane others may enforce them.
       extensionProviders: config.flag('mesh') ? mesh.extensionProviders : undefined,
+      // What its files hold is looked at by the data plane.
+      ...(credentials !== undefined && {
+        hasCredential: (name) => existsSync(join(resolve(credentials), name)),
+      }),
     },
     accessLog: accessLogOf(config, mesh.accessLog),
     notEnforced: mesh.notEnforced,

@@ -4,22 +4,20 @@
 import type { Socket } from 'node:net';
 import { tellBug } from '../bug.ts';
 import { BodyReader } from '../codec/body-reader.ts';
-import { isBodyless } from '../codec/bodyless.ts';
 import { HEAD_LIMITS, RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseRequestHead } from '../codec/parse-head.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
-import { framedChunk, lastChunk } from '../codec/write-head.ts';
 import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
 import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
+import { Http1Answer } from './http1-answer.ts';
 import type { ClientFacts, Http1Host } from './http1-host.ts';
 import { plainAddress } from './plain-address.ts';
 import { serverNameOf } from './server-name.ts';
 import { refusal } from './refusal.ts';
-import { writeAnswer } from './write-answer.ts';
 
 const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
 /** So much of a body that nobody wants is read to keep the connection. */
@@ -43,6 +41,7 @@ export class Http1Downstream implements DownstreamStream {
   #activeMs: number;
   readonly #socket: Socket;
   readonly #host: Http1Host;
+  readonly #answer: Http1Answer;
   readonly #reader = new BodyReader(HEAD_LIMITS);
   readonly #listeners: readonly (readonly [string, (chunk: Buffer) => void])[] = [
     ['data', (chunk) => this.#onData(chunk)],
@@ -53,12 +52,10 @@ export class Http1Downstream implements DownstreamStream {
   ];
   #state: number = STATE.head;
   #exchange: Exchange | undefined = undefined;
-  #head: RequestHead | undefined = undefined;
+  /** A request has come. */
+  #served = false;
   #held: Buffer = NOTHING;
   #headSinceMs = 0;
-  #answered = false;
-  #keep = true;
-  #chunkedOut = false;
   #processing = false;
   #gone = false;
   #discarded = 0;
@@ -68,14 +65,13 @@ export class Http1Downstream implements DownstreamStream {
   #unwritten = 0;
   /** Answers pile up that the client does not read: no other request begins. */
   #blocked = false;
-  /** This answer ends with its head. */
-  #bodyless = false;
 
   constructor(socket: Socket, host: Http1Host, client: ClientFacts) {
     this.#principal = client.principal;
     this.certificate = client.certificate;
     this.#socket = socket;
     this.#host = host;
+    this.#answer = new Http1Answer(socket);
     this.scheme = client.scheme;
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
     this.remote = `${this.remoteAddress}:${socket.remotePort}`;
@@ -100,16 +96,9 @@ export class Http1Downstream implements DownstreamStream {
 
   sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean {
     this.#touch();
-    this.#answered = true;
-    if (this.#host.draining) this.#keep = false;
-    this.#bodyless = isBodyless(this.#head!.method, head.status);
-    this.#chunkedOut = head.bodyLength < 0 && head.upgrade === '' && !this.#bodyless;
+    if (this.#host.draining) this.#answer.keep = false;
     if (head.upgrade !== '') this.#state = STATE.tunnel;
-    const more = writeAnswer(this.#socket, head, this.#bodyless ? undefined : body, {
-      chunked: this.#chunkedOut,
-      keep: this.#keep,
-      end,
-    });
+    const more = this.#answer.writeHead(head, body, end);
     if (end) this.sendEnd(undefined);
     else if (head.upgrade !== '') this.#next();
     return more;
@@ -117,17 +106,13 @@ export class Http1Downstream implements DownstreamStream {
 
   sendChunk(chunk: Buffer): boolean {
     this.#touch();
-    if (chunk.length === 0 || this.#bodyless) return true;
-    return this.#socket.write(this.#chunkedOut ? framedChunk(chunk) : chunk);
+    return this.#answer.writeChunk(chunk);
   }
 
   sendEnd(trailers: HeaderList | undefined): void {
-    if (this.#chunkedOut) {
-      const sent = this.#head!.takesTrailers ? trailers : undefined;
-      this.#socket.write(lastChunk(sent), 'latin1');
-    }
+    this.#answer.writeEnd(trailers);
     this.#exchange = undefined;
-    if (this.#state === STATE.tunnel || !this.#keep) this.#close();
+    if (this.#state === STATE.tunnel || !this.#answer.keep) this.#close();
     else if (this.#state === STATE.body) {
       // The answer came before the request was complete: the rest is read and thrown away.
       this.#discarded = 0;
@@ -168,7 +153,7 @@ export class Http1Downstream implements DownstreamStream {
       if (idleMs > limits.delayedCloseTimeoutMs) this.#socket.destroy();
     } else if (this.#exchange !== undefined) {
       if (idleMs <= limits.streamIdleTimeoutMs) return;
-      this.#keep = false;
+      this.#answer.keep = false;
       this.#guard(() => this.#exchange?.onIdleTimeout());
     } else if (this.#blocked) {
       if (idleMs > limits.streamIdleTimeoutMs) this.#socket.destroy();
@@ -178,8 +163,7 @@ export class Http1Downstream implements DownstreamStream {
       if (nowMs - this.#headSinceMs > limits.requestHeadTimeoutMs)
         this.#refuse(408, 'request header timeout');
     } else {
-      const served = this.#head !== undefined;
-      if (idleMs > (served ? limits.connectionIdleTimeoutMs : limits.firstRequestTimeoutMs))
+      if (idleMs > (this.#served ? limits.connectionIdleTimeoutMs : limits.firstRequestTimeoutMs))
         this.#close();
     }
   }
@@ -187,7 +171,7 @@ export class Http1Downstream implements DownstreamStream {
   /** The listener ends: an idle connection closes now, a busy one after its answer. */
   drain(): void {
     if (this.#state === STATE.head && this.#held.length === 0) this.#close();
-    else this.#keep = false;
+    else this.#answer.keep = false;
   }
 
   destroy(): void {
@@ -325,9 +309,8 @@ export class Http1Downstream implements DownstreamStream {
   /** Starts the exchange of a request whose head is there. False when the connection is no longer read. */
   #begin(head: RequestHead, bytes: Buffer, at: number): boolean {
     this.#headSinceMs = 0;
-    this.#head = head;
-    this.#answered = false;
-    this.#keep = head.keepAlive && !this.#host.draining;
+    this.#served = true;
+    this.#answer.reset(head, head.keepAlive && !this.#host.draining);
     if (head.minor === 0) return this.#refuse(426, '');
     const { scope } = this.#host;
     if (head.method === 'CONNECT') return this.#tunnel(head.target, bytes.subarray(at));
@@ -335,7 +318,10 @@ export class Http1Downstream implements DownstreamStream {
     if (target === undefined) return this.#refuse(400, '');
     // As in Envoy a wish for HTTP/2 is passed over, and others are refused.
     if (head.upgrade === 'h2c') head.upgrade = '';
-    if (head.upgrade !== '' && head.upgrade !== 'websocket') return this.#refuse(403, '');
+    if (head.upgrade !== '') {
+      if (head.upgrade !== 'websocket') return this.#refuse(403, '');
+      scope.meter?.count('downstream_cx_upgrades_total');
+    }
     this.#state = head.bodyLength === 0 ? STATE.waiting : STATE.body;
     this.#reader.start(head.bodyLength);
     const exchange = new Exchange(this, scope, head, target);
@@ -371,7 +357,7 @@ export class Http1Downstream implements DownstreamStream {
       this.#refuse(error.status, '');
       return;
     }
-    this.#keep = false;
+    this.#answer.keep = false;
     exchange.onDownstreamProtocolError(error.detail);
     this.#close();
   }
@@ -379,7 +365,7 @@ export class Http1Downstream implements DownstreamStream {
   /** An answer to what never became a request. It is not recorded as one. Always false. */
   #refuse(status: number, body: string): false {
     const { serverName } = this.#host.scope.options;
-    if (!this.#answered) writeSoon(this.#socket, refusal(status, body, serverName));
+    if (!this.#answer.begun) writeSoon(this.#socket, refusal(status, body, serverName));
     this.#close(); // what waits to be written leaves first
     return false;
   }

@@ -5,6 +5,7 @@ import type { HeaderList } from '../codec/header-list.ts';
 import { poolOf } from '../pool/pools.ts';
 import type { Ticket } from '../pool/endpoint-pool.ts';
 import { LOCAL_ORIGIN, type Endpoint } from '../upstream/cluster.ts';
+import { retryLimit } from '../upstream/retry-limit.ts';
 import { httpFromGrpc } from './grpc-status.ts';
 import type { AnswerSink, ForwardingPlan } from './forwarding-plan.ts';
 import { later } from './later.ts';
@@ -250,7 +251,8 @@ export class Forwarding implements UpstreamHandler {
       this.retryFlag = FLAG.retryLimit;
       return false;
     }
-    if (cluster.retries < cluster.limits.maxRetries) return true;
+    // Its own last retry is over by now.
+    if (cluster.retries - Number(this.#retrying) < retryLimit(cluster)) return true;
     this.retryFlag = FLAG.overflow;
     return false;
   }

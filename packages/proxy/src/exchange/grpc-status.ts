@@ -1,24 +1,7 @@
 // Between gRPC's status codes and HTTP's (Envoy's mapping, which is gRPC's own).
 
-const NAMES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
+import { GRPC_STATUSES } from '@clover/model';
+
 const HTTP = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
 const FROM_HTTP: Readonly<Record<number, number>> = {
   400: 13,
@@ -33,7 +16,7 @@ const FROM_HTTP: Readonly<Record<number, number>> = {
 
 /** By name or number; UNKNOWN for neither. */
 export function grpcStatusNumber(text: string): number {
-  const named = NAMES.indexOf(text.toUpperCase());
+  const named = GRPC_STATUSES.indexOf(text.toUpperCase());
   if (named !== -1) return named;
   return /^\d{1,2}$/.test(text) ? Number(text) : 2;
 }

@@ -51,7 +51,7 @@ export const NO_RETRIES: RetryPolicy = {
 
 /** Numbers among the conditions are statuses. */
 export function compileRetries(retries: HttpRetry): RetryPolicy {
-  const attempts = retries.attempts ?? 2;
+  const attempts = retries.attempts ?? 0;
   if (attempts <= 0) return NO_RETRIES;
   const words = (
     retries.retryOn === undefined || retries.retryOn === '' ? DEFAULT_RETRY_ON : retries.retryOn

@@ -10,8 +10,9 @@ import {
 import type { Socket } from 'node:net';
 import { tellBug } from '../bug.ts';
 import { isBodyless } from '../codec/bodyless.ts';
-import { HEAD_LIMITS, LENGTH, RequestHead } from '../codec/head.ts';
+import { HEAD_LIMITS } from '../codec/head.ts';
 import { HeaderList } from '../codec/header-list.ts';
+import { WEBSOCKET_ACCEPT, WEBSOCKET_KEY } from '../codec/websocket-key.ts';
 import type { ConnectionLimits } from '../downstream/connection-limits.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import { targetOf } from '../exchange/prepare-request.ts';
@@ -19,6 +20,7 @@ import type { Scope } from '../exchange/scope.ts';
 import type { AnswerHead, DownstreamStream } from '../exchange/streams.ts';
 import type { Peer } from '../request-record.ts';
 import { addHeaders, headerObject, listOf } from './header-object.ts';
+import { requestHead } from './request-head.ts';
 import { SESSION_OPTIONS } from './session-options.ts';
 
 export interface Http2Host {
@@ -39,7 +41,12 @@ export interface ConnectionFacts {
   readonly certificate: string;
 }
 
-const SETTINGS = { maxConcurrentStreams: 1000, maxHeaderListSize: HEAD_LIMITS.maxBytes };
+const SETTINGS = {
+  maxConcurrentStreams: 1000,
+  maxHeaderListSize: HEAD_LIMITS.maxBytes,
+  /** Web sockets by extended CONNECT (RFC 8441). */
+  enableConnectProtocol: true,
+};
 
 export class Http2Downstream {
   readonly #session: ServerHttp2Session;
@@ -130,7 +137,10 @@ class Http2Request implements DownstreamStream {
    * the session's streams.
    */
   #activeMs: number;
-  #timedOut = false;
+  /** Said, or to be said no more: what the client does not take or end is cut off after a while. */
+  #isOver = false;
+  /** A web socket asks for it, with no key of its own when it knows only HTTP/2. */
+  #upgrade: 'none' | 'keyless' | 'keyed' = 'none';
   /** The answer has no body, or the stream has no use for it. */
   #bodyless = false;
   #trailersIn: HeaderList | undefined = undefined;
@@ -186,6 +196,7 @@ class Http2Request implements DownstreamStream {
     this.#trailersOut = trailers;
     this.#touch();
     if (!this.#stream.destroyed) this.#stream.end();
+    if (this.#upgrade !== 'none') this.#isOver = true;
   }
 
   reset(): void {
@@ -216,12 +227,12 @@ class Http2Request implements DownstreamStream {
   tick(nowMs: number): void {
     const { limits } = this.#host;
     const idleMs = nowMs - this.#activeMs;
-    if (this.#timedOut) {
+    if (this.#isOver) {
       // What the client does not take is not kept for it.
       if (idleMs > limits.delayedCloseTimeoutMs) this.#stream.close(constants.NGHTTP2_CANCEL);
     } else if (idleMs > limits.streamIdleTimeoutMs) {
       this.#guard(() => this.#exchange?.onIdleTimeout());
-      this.#timedOut = true;
+      this.#isOver = true;
       this.#activeMs = nowMs;
     }
   }
@@ -235,6 +246,11 @@ class Http2Request implements DownstreamStream {
     const head = requestHead(headers, ended);
     this.#method = head.method;
     if (head.method === 'CONNECT') return this.#refuse(404);
+    if (head.upgrade !== '') {
+      if (head.upgrade !== 'websocket') return this.#refuse(403);
+      this.#host.scope.meter?.count('downstream_cx_upgrades_total');
+      this.#upgrade = head.headers.has(WEBSOCKET_KEY) ? 'keyed' : 'keyless';
+    }
     const target = PATH.test(head.target) ? targetOf(head) : undefined;
     if (target === undefined) return this.#refuse(400);
     const exchange = new Exchange(this, this.#host.scope, head, target);
@@ -265,6 +281,7 @@ class Http2Request implements DownstreamStream {
     if (!this.#isOpen) return true;
     this.#touch();
     const stream = this.#stream;
+    if (head.upgrade !== '') return this.#sendUpgraded(head, body);
     const status = head.status > MAX_STATUS ? 502 : head.status;
     this.#bodyless = isBodyless(this.#method, status) || status === 205;
     const headers = addHeaders(headerObject({ ':status': status }), head.headers);
@@ -275,6 +292,14 @@ class Http2Request implements DownstreamStream {
     stream.respond(headers, { endStream, waitForTrailers: !end && !endStream });
     if (end && !bare) stream.end(body);
     return end || bare ? true : stream.write(body);
+  }
+
+  /** What is 101 in HTTP/1.1 is 200 here; nothing but data follows, no trailers either (RFC 9113 §8.5). */
+  #sendUpgraded({ headers }: AnswerHead, body: Buffer | undefined): boolean {
+    const sent = addHeaders(headerObject({ ':status': 200 }), headers);
+    if (this.#upgrade === 'keyless') delete sent[WEBSOCKET_ACCEPT];
+    this.#stream.respond(sent);
+    return body === undefined || body.length === 0 ? true : this.#stream.write(body);
   }
 
   /** An answer to what never became a request. */
@@ -309,17 +334,3 @@ const EMPTY = new HeaderList();
 const MAX_STATUS = 599;
 /** Printable ASCII, as HTTP/1 has it, and never in absolute form: the authority stands elsewhere. */
 const PATH = /^[/*][!-~]*$/;
-
-function requestHead(headers: IncomingHttpHeaders, ended: boolean): RequestHead {
-  const head = new RequestHead();
-  head.method = headers[':method'] ?? '';
-  head.target = headers[':path'] ?? '';
-  head.host = headers[':authority'] ?? headers.host;
-  head.takesTrailers = String(headers['te'] ?? '').includes('trailers');
-  head.expectsContinue = headers.expect === '100-continue';
-  const length = Number(headers['content-length'] ?? Number.NaN);
-  if (!ended) head.bodyLength = length > 0 ? length : LENGTH.chunked;
-  const list = listOf(headers);
-  for (let i = 0; i < list.length; i++) head.headers.add(list.names[i]!, list.values[i]!);
-  return head;
-}

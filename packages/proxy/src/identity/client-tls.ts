@@ -8,7 +8,8 @@ import type { ClusterTls, Endpoint } from '../upstream/cluster.ts';
 import type { TlsDestination } from '../upstream/create-clusters.ts';
 import { UpstreamEndpoint } from '../upstream/upstream-endpoint.ts';
 import { checkAltNames, checkHostName, checkMeshPeer } from './certificate-names.ts';
-import { credentialIn, openCredential, type Credential, type CredentialPem } from './credential.ts';
+import { openCredential, type Credential, type CredentialPem } from './credential.ts';
+import { createCredentials, type Credentials } from './credentials.ts';
 import type { Identities } from './identities.ts';
 import { spiffeId, type ServiceAccount } from './spiffe.ts';
 
@@ -17,8 +18,8 @@ export interface ClientTlsOptions {
   readonly account: ServiceAccount;
   /** Without them there is no mTLS between workloads. */
   readonly identities?: Identities;
-  /** Folder of what `credentialName` means: see `credentialIn`. Sidecars of Istio take none, gateways do. */
-  readonly credentials?: string;
+  /** Sidecars of Istio take none, gateways do. */
+  readonly credentials?: Credentials;
   /** Whether the destination's own policy forbids mTLS (PeerAuthentication DISABLE). */
   readonly plainOnly?: (destination: TlsDestination) => boolean;
 }
@@ -80,7 +81,10 @@ function meshTls(
   };
 }
 
-function fileTls(destination: TlsDestination, { credentials }: ClientTlsOptions): ClusterTls {
+function fileTls(
+  destination: TlsDestination,
+  { credentials = createCredentials({}), account }: ClientTlsOptions,
+): ClusterTls {
   const tls = destination.tls!;
   const { service, http2 } = destination;
   let credential: Credential | undefined;
@@ -99,16 +103,21 @@ function fileTls(destination: TlsDestination, { credentials }: ClientTlsOptions)
   };
 
   function open(): Credential {
-    const files = tls.credentialName
-      ? credentialIn(credentials, tls.credentialName)
-      : {
-          certificate: tls.clientCertificate || undefined,
-          key: tls.privateKey || undefined,
-          authority: tls.caCertificates === 'system' ? undefined : tls.caCertificates || undefined,
-        };
-    // Of a Secret only what the mode needs.
-    if (tls.mode === 'MUTUAL') return openCredential(files);
-    return openCredential({ authority: files.authority });
+    // Only what the mode needs.
+    const isMutual = tls.mode === 'MUTUAL';
+    if (tls.credentialName)
+      return credentials.open(
+        tls.credentialName,
+        account.namespace,
+        isMutual ? 'all' : 'authority',
+      );
+    const authority = tls.caCertificates === 'system' ? undefined : tls.caCertificates || undefined;
+    if (!isMutual) return openCredential({ authority });
+    return openCredential({
+      certificate: tls.clientCertificate || undefined,
+      key: tls.privateKey || undefined,
+      authority,
+    });
   }
 
   return {
@@ -122,7 +131,10 @@ function fileTls(destination: TlsDestination, { credentials }: ClientTlsOptions)
           tls.credentialName ?? destination.clusterName,
           'MUTUAL needs a certificate',
         );
-      if (last?.pem !== pem) last = { pem, context: createSecureContext(contextOptions(pem)) };
+      if (last?.pem !== pem) {
+        const own = tls.mode === 'MUTUAL' ? pem : { ...pem, cert: undefined, key: undefined };
+        last = { pem, context: createSecureContext(contextOptions(own)) };
+      }
       const servername = tls.sni || host || address;
       return {
         ...common,

@@ -25,7 +25,11 @@ export interface Credential {
 
 /** Finds the files of a `credentialName`, as `NAME/tls.crt`, `tls.key` and `ca.crt` of a folder, like the keys of a Kubernetes Secret. */
 export function credentialIn(folder: string | undefined, name: string): CredentialFiles {
-  if (folder === undefined) throw badCredential(name, 'no folder of credentials was given');
+  if (folder === undefined)
+    throw badCredential(
+      name,
+      'there is no Secret of this name for it, and no folder of credentials was given',
+    );
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) throw badCredential(name, 'this is not a name');
   return {
     certificate: join(folder, name, 'tls.crt'),

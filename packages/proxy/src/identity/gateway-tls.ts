@@ -11,20 +11,15 @@ import {
 import type { ServerTls } from '@clover/traffic';
 import { badCredential } from '../errors.ts';
 import { checkAltNames, checkMeshPeer } from './certificate-names.ts';
-import {
-  credentialIn,
-  openCredential,
-  type CredentialFiles,
-  type CredentialPem,
-} from './credential.ts';
+import { openCredential, type Credential, type CredentialPem } from './credential.ts';
+import { createCredentials, type Credentials } from './credentials.ts';
 import type { Identities, Identity } from './identities.ts';
 import { peerCertificate } from './peer-certificate.ts';
 import { onlyUri, type ServiceAccount } from './spiffe.ts';
 import { createTlsTerminator, type TlsTerminator } from './tls-terminator.ts';
 
 export interface GatewayTlsOptions {
-  /** Folder of what `credentialName` means: see `credentialIn`. */
-  readonly credentials?: string;
+  readonly credentials?: Credentials;
   /** For servers of mode ISTIO_MUTUAL. */
   readonly identities?: Identities;
   readonly account?: ServiceAccount;
@@ -69,9 +64,7 @@ function materialOf(
   tls: ServerTls,
   options: Pick<GatewayTlsOptions, 'credentials' | 'identities' | 'account'>,
 ): () => SecureContextOptions {
-  return tls.mode === 'ISTIO_MUTUAL'
-    ? meshMaterial(options)
-    : fileMaterial(tls, options.credentials);
+  return tls.mode === 'ISTIO_MUTUAL' ? meshMaterial(options) : credentialMaterial(tls, options);
 }
 
 /** Terminators by their `tls`, made at the first connection and kept. */
@@ -132,11 +125,20 @@ function meshMaterial({
   };
 }
 
-function fileMaterial(tls: ServerTls, folder: string | undefined): () => SecureContextOptions {
-  const files: CredentialFiles = tls.credentialName
-    ? credentialIn(folder, tls.credentialName)
-    : { certificate: tls.serverCertificate, key: tls.privateKey, authority: tls.caCertificates };
-  const credential = openCredential(files);
+function credentialMaterial(
+  tls: ServerTls,
+  {
+    credentials = createCredentials({}),
+    account,
+  }: Pick<GatewayTlsOptions, 'credentials' | 'account'>,
+): () => SecureContextOptions {
+  const credential: Credential = tls.credentialName
+    ? credentials.open(tls.credentialName, account?.namespace ?? '')
+    : openCredential({
+        certificate: tls.serverCertificate,
+        key: tls.privateKey,
+        authority: tls.caCertificates,
+      });
   const verifies = clientsOf(tls) !== 'unasked';
   let last: { pem: CredentialPem; material: SecureContextOptions } | undefined;
   return () => {

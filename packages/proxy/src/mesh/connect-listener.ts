@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { PeerModes, RoutingTable } from '@clover/traffic';
 import type { HttpListener } from '../downstream/http-listener.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import type { Identities } from '../identity/identities.ts';
 import { createInboundTls } from '../identity/inbound-tls.ts';
 import type { PoolOptions } from '../pool/endpoint-pool.ts';
@@ -24,8 +25,7 @@ import type { Member } from './member.ts';
 /** What a configuration says about the security of connections. */
 export interface Security {
   readonly identities: Identities | undefined;
-  /** Folder of what `credentialName` means. */
-  readonly credentials: string | undefined;
+  readonly credentials: Credentials;
   /** Of the configuration in force. */
   modes(): PeerModes;
   openTcp(plan: ListenerPlan, opened: TcpOpened): TcpMeter;
@@ -91,7 +91,7 @@ export function connectListener(
       account: liveAccount(() => current().owner),
       alpn: ALPN,
       onError: tlsFailed(listener),
-      ...(credentials !== undefined && { credentials }),
+      credentials,
       ...(identities && { identities }),
     },
   });

@@ -2,13 +2,14 @@
 
 import type { LookupFunction, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { peerModes } from '@clover/traffic';
+import { peerModes, secretCredentials, type SecretCredentials } from '@clover/traffic';
 import type { AppliedConfig, DataPlane, DataPlaneConfig, ListenerAddress } from '../data-plane.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../downstream/connection-limits.ts';
 import { HttpListener, type ListenerShared } from '../downstream/http-listener.ts';
 import { listenFailed } from '../errors.ts';
 import { Load, type LoadFigures } from '../exchange/load.ts';
 import type { RequestSink } from '../exchange/scope.ts';
+import { createCredentials } from '../identity/credentials.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Peer } from '../request-record.ts';
 import type { TcpRecord } from '../tcp/tcp-proxy.ts';
@@ -28,7 +29,7 @@ export interface DataPlaneOptions {
   readonly sink: RequestSink;
   /** Of the workloads; without them there is no mTLS between them. */
   readonly identities?: Identities;
-  /** Folder of what a Gateway's `credentialName` means. */
+  /** Folder of what a Gateway's `credentialName` means where no Secret does. */
   readonly credentials?: string;
   /** Told of each connection that was passed on as bytes. */
   readonly onTcpEnd?: (
@@ -82,8 +83,11 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   let own = new Set<string>();
   let modes = peerModes([]);
   let credentialsInForce: ReadonlySet<string> = new Set();
+  let secrets: SecretCredentials = new Map();
+  const credentials = createCredentials({ folder: options.credentials, secrets: () => secrets });
   const members: Members = createMembers({
     ...options,
+    credentials,
     now,
     load,
     drainMs,
@@ -102,7 +106,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   }
   const security: Security = {
     identities: options.identities,
-    credentials: options.credentials,
+    credentials,
     modes: () => modes,
     openTcp: meters.tcp,
     onTcpEnd({ owner, direction }, record) {
@@ -134,15 +138,17 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     });
     const { table, plans } = compiled;
     // At the start what was in force before comes back whatever became of its files.
-    const checked = checkCredentials(
-      compiled,
-      version > 0 ? credentialsInForce : undefined,
-      security,
-    );
+    const nextSecrets = secretCredentials(config.resources, secrets);
+    const checked = checkCredentials(compiled, version > 0 ? credentialsInForce : undefined, {
+      identities: options.identities,
+      folder: options.credentials,
+      secrets: nextSecrets,
+    });
     const fresh = await openMissing(compiled);
     await Promise.race([members.resolve(table), sleep(NAMES_MS, undefined, { ref: false })]);
     // From here on nothing waits and nothing fails: all requests that begin later see all of it.
     credentialsInForce = checked;
+    secrets = nextSecrets;
     modes = peerModes(config.resources, table.mesh.rootNamespace);
     members.update(
       plans.map((one) => one.owner),

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { RoutingTable } from '@clover/traffic';
 import { createClientTls } from '../identity/client-tls.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import type { Identities } from '../identity/identities.ts';
 import type { Upstream } from '../pool/endpoint-pool.ts';
 import { closePools, releaseEndpoint, sweepPools } from '../pool/pools.ts';
@@ -28,7 +29,7 @@ export interface Members {
 
 export interface MembersOptions extends Omit<MemberOptions, 'onConnected' | 'owner'> {
   readonly identities?: Identities;
-  readonly credentials?: string;
+  readonly credentials: Credentials;
   readonly names?: (name: string) => Promise<readonly string[]>;
   readonly drainMs: number;
   /** Told of each connection to an endpoint, or to the member's own program. */
@@ -58,7 +59,7 @@ export function createMembers(options: MembersOptions): Members {
       clientTls: createClientTls({
         account: liveAccount(() => member.owner),
         ...(identities && { identities }),
-        ...(credentials !== undefined && { credentials }),
+        credentials,
       }),
       ...(random && { random }),
     });

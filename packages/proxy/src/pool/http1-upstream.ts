@@ -8,6 +8,7 @@ import type { HeaderList } from '../codec/header-list.ts';
 import { INCOMPLETE, parseResponseHead } from '../codec/parse-head.ts';
 import { ProtocolError } from '../codec/protocol-error.ts';
 import { framedChunk, headerLines, lastChunk, withBody } from '../codec/write-head.ts';
+import { newWebSocketKey, WEBSOCKET_KEY } from '../codec/websocket-key.ts';
 import { flushWrites, writeSoon } from '../codec/write-soon.ts';
 import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from '../exchange/streams.ts';
 
@@ -76,7 +77,7 @@ export class Http1Upstream implements UpstreamStream {
     this.#chunkedOut = bodyLength === LENGTH.chunked;
     this.#sent = end;
     let head = `${method} ${request.path} HTTP/1.1\r\nhost: ${request.authority}\r\n${headerLines(request.headers)}`;
-    if (upgrade !== '') head += `connection: upgrade\r\nupgrade: ${upgrade}\r\n`;
+    if (upgrade !== '') head += upgradeLines(request);
     if (request.takesTrailers) head += 'te: trailers\r\n';
     if (this.#chunkedOut) head += 'transfer-encoding: chunked\r\n\r\n';
     else if (bodyLength > 0) head += `content-length: ${bodyLength}\r\n\r\n`;
@@ -252,6 +253,12 @@ export class Http1Upstream implements UpstreamStream {
     if (!this.#socket.destroyed) this.#socket.destroy();
     handler?.onUpstreamFailure({ reason, detail });
   }
+}
+
+/** A client that speaks HTTP/2 has no key, and a server of HTTP/1.1 wants one. */
+function upgradeLines({ upgrade, headers }: UpstreamRequest): string {
+  const key = headers.has(WEBSOCKET_KEY) ? '' : `${WEBSOCKET_KEY}: ${newWebSocketKey()}\r\n`;
+  return `${key}connection: upgrade\r\nupgrade: ${upgrade}\r\n`;
 }
 
 const expectsBody = (method: string) => method === 'POST' || method === 'PUT' || method === 'PATCH';

@@ -1,7 +1,7 @@
 // What an exchange knows of a destination: endpoints to pick from, limits, and where to report what became of a request.
 
 import type { ConnectionOptions } from 'node:tls';
-import type { RoutingTable } from '@clover/traffic';
+import type { RetryBudget, RoutingTable } from '@clover/traffic';
 
 export interface Endpoint {
   readonly address: string;
@@ -39,6 +39,8 @@ export interface ClusterLimits {
   readonly maxPendingRequests: number;
   readonly maxRequests: number;
   readonly maxRetries: number;
+  /** In the place of `maxRetries` when it is there. */
+  readonly retryBudget?: RetryBudget;
 }
 
 export interface ClusterTls {

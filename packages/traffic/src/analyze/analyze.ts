@@ -8,6 +8,7 @@ import { formatPath, type ReadResult } from '../read/read-resources.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorization } from './check-authorization.ts';
 import { checkConnections } from './check-connections.ts';
+import { checkCredentials, type CredentialOptions } from './check-credentials.ts';
 import { checkDelegates } from './check-delegates.ts';
 import { checkEnforcement } from './check-enforcement.ts';
 import { checkGatewayApi } from './check-gateway-api.ts';
@@ -28,7 +29,11 @@ export type Report = (
 ) => void;
 
 /** Findings of reading and of all checks, by file and line. An empty list means that nothing was found. */
-export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
+export function analyze(
+  read: ReadResult,
+  mesh: MeshOptions = {},
+  { nowMs = Date.now(), ...credentials }: Partial<CredentialOptions> = {},
+): Finding[] {
   const findings: Finding[] = [...read.findings];
   const report: Report = (resource, path, { code, severity, message, hint = '' }) => {
     findings.push({
@@ -49,6 +54,7 @@ export function analyze(read: ReadResult, mesh: MeshOptions = {}): Finding[] {
   checkConnections(resources, report);
   checkDelegates(resources, report);
   checkGateways(resources, report);
+  checkCredentials(resources, { ...credentials, nowMs }, report);
   checkServiceEntries(resources, report);
   checkEnforcement(resources, report);
   checkAuthorization(resources, report);

@@ -113,7 +113,12 @@ function checkPolicy(
     });
   }
   checkTls(resource, policy, path, report);
-  const rest = Object.keys(policy).filter((name) => name !== 'portLevelSettings');
+  checkRetryBudget(resource, policy, path, report);
+  // A subset's ports keep what no port has.
+  const kept = path.includes('subsets') ? NOT_OF_PORTS : [];
+  const rest = Object.keys(policy).filter(
+    (name) => name !== 'portLevelSettings' && !kept.includes(name),
+  );
   const ports = (policy['portLevelSettings'] ?? []) as readonly Policy[];
   for (const [index, port] of ports.entries()) {
     checkTls(resource, port, [...path, 'portLevelSettings', index], report);
@@ -123,9 +128,40 @@ function checkPolicy(
       code: 'CLV403',
       severity: 'warning',
       message: `${dropped.join(', ')} of the policy above do not hold for this port: port settings replace all of it`,
-      hint: `repeat ${dropped.join(', ')} here if they should hold`,
+      hint: dropHint(dropped),
     });
   }
+}
+
+/** Fields of a policy that its ports have no place for. */
+const NOT_OF_PORTS = ['retryBudget', 'tunnel', 'proxyProtocol'];
+
+function dropHint(dropped: readonly string[]): string {
+  const [here, elsewhere] = [false, true].map((without) =>
+    dropped.filter((name) => NOT_OF_PORTS.includes(name) === without).join(', '),
+  );
+  const texts = [
+    ...(here ? [`repeat ${here} here if they should hold`] : []),
+    ...(elsewhere ? [`${elsewhere} can hold for a port only in the policy of a subset`] : []),
+  ];
+  return texts.join('; ');
+}
+
+/** Envoy looks at one limit of retries only. */
+function checkRetryBudget(
+  resource: DestinationRule,
+  policy: Policy,
+  path: FieldPath,
+  report: Report,
+): void {
+  const pool = policy['connectionPool'] as { http?: { maxRetries?: number } } | undefined;
+  if (!policy['retryBudget'] || !pool?.http?.maxRetries) return;
+  report(resource, [...path, 'connectionPool', 'http', 'maxRetries'], {
+    code: 'CLV411',
+    severity: 'warning',
+    message: 'maxRetries does not count beside retryBudget',
+    hint: 'keep one of them',
+  });
 }
 
 /** TLS that checks nobody: no certificates to check the server with. */

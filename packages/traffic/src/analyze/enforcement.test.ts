@@ -54,6 +54,11 @@ describe('what is enforced', () => {
       ],
     ],
     [
+      'DestinationRule',
+      '{host: a.b, trafficPolicy: {retryBudget: {percent: 10, minRetryConcurrency: 1, budgetInterval: 2s}}, subsets: [{name: v, trafficPolicy: {retryBudget: {budgetInterval: 0s}}}]}',
+      ['spec.trafficPolicy.retryBudget.budgetInterval'],
+    ],
+    [
       'VirtualService',
       '{hosts: [a.b], http: [{retries: {attempts: 1, retryRemoteLocalities: true, retryIgnorePreviousHosts: false, backoff: 1s}, route: [{destination: {host: a.b}}]}]}',
       [

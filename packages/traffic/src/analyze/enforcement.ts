@@ -1,6 +1,7 @@
 // Every field of Istio's resources: whether the built-in data plane enforces it. A field stands for all
 // that lies in it, unless a longer path says something else; a test sees to it that none is left out.
 
+import { parseDurationMs } from '@clover/model';
 import type { Severity } from '../finding.ts';
 
 export interface NotEnforced {
@@ -69,7 +70,11 @@ const POLICY: Table = {
   ...under('portLevelSettings[]', { ...PORT_POLICY, port: 'enforced' }),
   proxyProtocol: not('no PROXY header is sent'),
   tunnel: not('connections are made directly'),
-  retryBudget: not('maxRetries is the only limit of retries'),
+  retryBudget: 'enforced',
+  'retryBudget.budgetInterval': notWhen(
+    (value) => parseDurationMs(String(value)) > 0,
+    'only requests that are under way or wait count',
+  ),
 };
 
 const SERVER_TLS: Table = {

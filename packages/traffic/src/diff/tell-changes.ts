@@ -151,7 +151,7 @@ function mirrorsOf({ mirrors = [] }: DecisionLine): string {
 const timeoutText = ({ timeoutMs }: DecisionLine) => (timeoutMs ? `${timeoutMs} ms` : 'none');
 
 function retriesText({ retries }: DecisionLine): string {
-  const { attempts = 2, retryOn, ...more } = retries ?? {};
+  const { attempts = 0, retryOn, ...more } = retries ?? {};
   const rest = Object.keys(more).length > 0 ? ` ${JSON.stringify(more)}` : '';
   return attempts === 0
     ? 'none'

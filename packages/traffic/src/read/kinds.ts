@@ -30,7 +30,11 @@ interface Group {
 }
 
 const GROUPS: Readonly<Record<string, Group>> = {
-  '': { schemas: { Service: SERVICE_SCHEMA }, versions: ['v1'], others: {} },
+  '': {
+    schemas: { Service: SERVICE_SCHEMA, Secret: { type: 'object' } },
+    versions: ['v1'],
+    others: {},
+  },
   'networking.istio.io': {
     schemas: withNewerValues(CRD_SCHEMAS),
     versions: ['v1', 'v1beta1', 'v1alpha3'],

@@ -4,6 +4,7 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { Finding, Position } from '../finding.ts';
 import type { Metadata, Resource } from '../resource.ts';
+import { holdsCredential, readSecretSpec } from '../secret/secret-spec.ts';
 import { validate } from '../validate/validate.ts';
 import { checkFields, type FieldPath } from './check-fields.ts';
 import { kindOf } from './kinds.ts';
@@ -162,6 +163,8 @@ function readOne(
   const known = kindOf(apiVersion, textOf(raw.kind));
   if ('code' in known) return { findings: [finding(known, [known.field])] };
   const { kind, schema } = known;
+  if (kind === 'Secret' && !holdsCredential(raw))
+    return { findings: [finding(OTHER_SECRET, ['kind'])] };
   const given = (raw.metadata ?? {}) as Partial<Metadata>;
   const { name } = given;
   if (typeof name !== 'string' || name === '')
@@ -170,12 +173,15 @@ function readOne(
     ]);
   const metadata = { ...given, name, namespace: textOf(given.namespace ?? namespace) };
   const label = `${kind} ${metadata.namespace}/${name}`;
-  const spec = raw.spec ?? {};
+  const read =
+    kind === 'Secret'
+      ? readSecretSpec(raw)
+      : { spec: raw.spec ?? {}, faults: checkFields(raw.spec ?? {}, schema, ['spec']) };
   const faults = [
     ...Object.entries(METADATA_SCHEMAS).flatMap(([field, one]) =>
       field in given ? checkFields(given[field as keyof Metadata], one, ['metadata', field]) : [],
     ),
-    ...checkFields(spec, schema, ['spec']),
+    ...read.faults,
   ];
   if (faults.length > 0)
     return {
@@ -186,10 +192,17 @@ function readOne(
     apiVersion,
     kind,
     metadata,
-    spec: withoutNulls(spec, schema),
+    spec: kind === 'Secret' ? read.spec : withoutNulls(read.spec, schema),
   } as unknown as Resource;
   return { resource, findings: validate(resource).map((one) => finding(one, one.path, label)) };
 }
+
+const OTHER_SECRET: Told = {
+  code: 'CLV102',
+  severity: 'info',
+  message: 'this Secret holds no certificate for a gateway and was passed over',
+  hint: '',
+};
 
 const textOf = (value: unknown): string =>
   typeof value === 'string'

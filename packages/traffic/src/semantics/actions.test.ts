@@ -61,6 +61,18 @@ describe('actions', () => {
     expect(forward(`- ${A}`).action.retries).toMatchObject({ attempts: 2 });
     expect(forward(`- retries: {attempts: 0}\n  ${A}`).action.retries).toEqual({ attempts: 0 });
   });
+  it('retries: none when they stand there without a number', () => {
+    expect(forward(`- retries: {}\n  ${A}`).action.retries).toEqual({ attempts: 0 });
+  });
+  it('defaultHttpRetryPolicy: for rules that say nothing and services without rules, as a whole', () => {
+    const mesh = { defaultHttpRetryPolicy: { attempts: 5 } };
+    expect(forward(`- ${A}`, '/', { mesh }).action.retries).toEqual({ attempts: 5 });
+    expect(forward(`- retries: {attempts: 1}\n  ${A}`, '/', { mesh }).action.retries).toEqual({
+      attempts: 1,
+    });
+    const { outcome } = ask('', '/', { mesh: { defaultHttpRetryPolicy: { retryOn: '5xx' } } });
+    expect(outcome).toMatchObject({ action: { retries: { attempts: 0 } } });
+  });
   it('fault: a missing percentage is 0', () => {
     const fault = (text: string) => ask(vs(`- fault: ${text}\n  ${A}`)).fault;
     expect(fault('{abort: {httpStatus: 500}}')).toBeUndefined();

@@ -1,29 +1,9 @@
 // Injected faults: shares, and what answers.
 
-import { nearest } from '@clover/model';
+import { GRPC_STATUSES, nearest } from '@clover/model';
 import type { FieldPath } from '../read/check-fields.ts';
 import type { HttpFault } from '../resource.ts';
 import type { Said, Say } from './say.ts';
-
-const GRPC_STATUSES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 
 /** Fields of the schema that no type here has, as nothing reads them. */
 interface Written extends HttpFault {

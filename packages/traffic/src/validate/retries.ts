@@ -6,7 +6,7 @@ import type { FieldPath } from '../read/check-fields.ts';
 import type { HttpRetry } from '../resource.ts';
 import type { Say } from './say.ts';
 
-export const RETRY_ON = [
+const RETRY_ON = [
   '5xx',
   'gateway-error',
   'reset',
@@ -24,6 +24,10 @@ export const RETRY_ON = [
   'resource-exhausted',
   'unavailable',
 ];
+
+/** One word of `retryOn`: a condition of Envoy's, or a status. */
+export const isRetryCondition = (word: string): boolean =>
+  RETRY_ON.includes(word) || STATUS_CODES.has(word);
 
 export function checkRetries(retries: HttpRetry | undefined, path: FieldPath, say: Say): void {
   if (!retries) return;
@@ -44,7 +48,7 @@ export function checkRetries(retries: HttpRetry | undefined, path: FieldPath, sa
       hint: 'set attempts, or leave the rest out',
     });
   for (const policy of retryOn === '' ? [] : retryOn.split(',')) {
-    if (RETRY_ON.includes(policy) || STATUS_CODES.has(policy)) continue;
+    if (isRetryCondition(policy)) continue;
     const close = nearest(policy, RETRY_ON);
     say([...path, 'retryOn'], {
       code: 'value',

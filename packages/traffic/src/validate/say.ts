@@ -42,6 +42,7 @@ export const CODES = {
   noServers: 'CLV230',
   portNameTwice: 'CLV231',
   noCertificate: 'CLV233',
+  keyMisfit: 'CLV237',
   portsWithoutSelector: 'CLV410',
 } as const;
 

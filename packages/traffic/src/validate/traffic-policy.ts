@@ -4,6 +4,7 @@ import type { FieldPath } from '../read/check-fields.ts';
 import { checkClientTls, type ClientTls } from './client-tls.ts';
 import { checkConnectionPool, type ConnectionPool } from './connection-pool.ts';
 import { ip, isIp } from './ip.ts';
+import { checkDuration } from './duration.ts';
 import { checkLoadBalancer, type LoadBalancer } from './load-balancer.ts';
 import { fullHost, port } from './names.ts';
 import type { Say } from './say.ts';
@@ -24,6 +25,7 @@ interface Policy extends PortPolicy {
     readonly targetPort?: number;
   };
   readonly proxyProtocol?: object;
+  readonly retryBudget?: { readonly budgetInterval?: string };
 }
 interface OutlierDetection {
   readonly maxEjectionPercent?: number;
@@ -60,6 +62,11 @@ export function checkTrafficPolicy(given: object | undefined, path: FieldPath, s
     if (Object.keys(parts).length === 0) say(where, NOTHING);
     else checkParts(parts, where, say);
   }
+  checkDuration(
+    policy.retryBudget?.budgetInterval,
+    [...path, 'retryBudget', 'budgetInterval'],
+    say,
+  );
   checkTunnel(policy.tunnel, [...path, 'tunnel'], say);
 }
 

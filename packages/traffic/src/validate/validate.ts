@@ -9,6 +9,7 @@ import { checkGateway } from './gateway.ts';
 import { checkRoute } from './gateway-api.ts';
 import { checkPeerAuthentication } from './peer-authentication.ts';
 import { collectFaults, type Fault } from './say.ts';
+import { checkSecret } from './secret.ts';
 import { checkServiceEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
 import { checkVirtualService } from './virtual-service.ts';
@@ -33,6 +34,8 @@ export function validate(resource: Resource): Fault[] {
         return checkPeerAuthentication(resource, say);
       case 'AuthorizationPolicy':
         return checkAuthorizationPolicy(resource, say);
+      case 'Secret':
+        return checkSecret(resource, say);
       case 'HTTPRoute':
       case 'GRPCRoute':
         return checkRoute(resource, say);

@@ -20,7 +20,7 @@ export const getResources: Command = {
   path: 'get resources',
   aliases: ['all'],
   summary: 'All Istio resources that are in force',
-  text: 'Resources of all kinds, as they were applied. -o yaml gives files that `apply -f` takes.',
+  text: 'Resources of all kinds, as they were applied. -o yaml gives files that `apply -f` takes, Secrets aside: their values are not shown.',
   examples: [
     { says: 'of all namespaces', line: 'get resources -A' },
     { says: 'as a backup', line: 'get resources -A -o yaml > mesh.yaml' },
@@ -34,7 +34,10 @@ function getKind({ kind, plural, short }: ResourceKind): Command {
     path: `get ${plural}`,
     aliases: [...new Set([plural === 'kubeservices' ? 'kubeservice' : kind.toLowerCase(), short])],
     summary: `${kind}s that are in force`.replace(/([^aeiou])ys that/, '$1ies that'),
-    text: `The ${kind} resources that were applied, with the findings on them. -o yaml gives what \`apply -f\` takes, comments included.`,
+    text:
+      kind === 'Secret'
+        ? 'The Secrets with certificates that were applied, with the findings on them. Values are not shown, in no form.'
+        : `The ${kind} resources that were applied, with the findings on them. -o yaml gives what \`apply -f\` takes, comments included.`,
     examples: [
       { says: 'of the default namespace', line: `get ${plural}` },
       { says: 'one as YAML', line: `get ${short} NAME -o yaml` },

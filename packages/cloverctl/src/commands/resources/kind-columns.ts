@@ -39,6 +39,10 @@ const COLUMNS: Readonly<Record<string, readonly Column<Row>[]>> = {
     column('PORTS', (spec) => listOf(spec['ports'], 'port')),
     column('SELECTOR', (spec) => labelTexts(spec['selector'])),
   ],
+  Secret: [
+    column('TYPE', (spec) => spec['type'] ?? 'Opaque'),
+    column('KEYS', (spec) => ['data', 'stringData'].flatMap((one) => Object.keys(spec[one] ?? {}))),
+  ],
   HTTPRoute: [column('HOSTNAMES', (spec) => spec['hostnames'])],
   GRPCRoute: [column('HOSTNAMES', (spec) => spec['hostnames'])],
 };

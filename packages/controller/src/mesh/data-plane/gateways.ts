@@ -1,51 +1,25 @@
 // Which gateways there are: those that Gateway resources select, as Istio's own installation names them.
 
-import type { Resource } from '@clover/traffic';
+import { gatewayProgram, type GatewayIdentity, type Resource } from '@clover/traffic';
 
-export interface GatewayProgram {
-  readonly name: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+export interface GatewayProgram extends GatewayIdentity {
   /** Port of a Gateway's server to the port to listen on; 0 is any free one. */
   readonly ports: Readonly<Record<number, number>>;
 }
 
-const NAMESPACE = 'istio-system';
-const KNOWN: readonly Omit<GatewayProgram, 'ports'>[] = [
-  {
-    name: 'istio-ingressgateway',
-    namespace: NAMESPACE,
-    labels: { app: 'istio-ingressgateway', istio: 'ingressgateway' },
-  },
-  {
-    name: 'istio-egressgateway',
-    namespace: NAMESPACE,
-    labels: { app: 'istio-egressgateway', istio: 'egressgateway' },
-  },
-];
-
 /**
- * A gateway for each selector of a Gateway resource: Istio's two by their usual labels, any other under
- * the value of its label `istio` or `app`.
+ * A gateway for each selector of a Gateway resource.
  * @param listenOn server port to local port, for those that shall have one of their own
  */
 export function gatewaysOf(
   resources: readonly Resource[],
   listenOn: ReadonlyMap<number, number>,
 ): GatewayProgram[] {
-  const found = new Map<
-    string,
-    Omit<GatewayProgram, 'ports'> & { ports: Record<number, number> }
-  >();
+  const found = new Map<string, GatewayIdentity & { ports: Record<number, number> }>();
   const taken = new Set<number>();
   for (const one of resources) {
     if (one.kind !== 'Gateway') continue;
-    const selector = one.spec.selector ?? KNOWN[0]!.labels;
-    const program = KNOWN.find(({ labels }) => selects(selector, labels)) ?? {
-      name: selector['istio'] ?? selector['app'] ?? one.metadata.name,
-      namespace: one.metadata.namespace,
-      labels: selector,
-    };
+    const program = gatewayProgram(one);
     const key = `${program.namespace}/${program.name}`;
     const entry = found.get(key) ?? { ...program, ports: {} };
     for (const { port } of one.spec.servers ?? []) {
@@ -59,8 +33,3 @@ export function gatewaysOf(
   }
   return [...found.values()].filter(({ ports }) => Object.keys(ports).length > 0);
 }
-
-const selects = (
-  selector: Readonly<Record<string, string>>,
-  labels: Readonly<Record<string, string>>,
-): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);

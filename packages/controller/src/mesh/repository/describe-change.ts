@@ -4,6 +4,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { ResourceChange } from '@clover/model';
 import { entryKey } from './entry.ts';
 import type { EntryChange } from './revision.ts';
+import { shownText } from './shown.ts';
 
 /** With the difference of the texts as a unified diff of three lines' context. */
 export function describeChange({ before, after }: EntryChange): ResourceChange {
@@ -20,14 +21,20 @@ export function describeChange({ before, after }: EntryChange): ResourceChange {
         : after === null
           ? 'deleted'
           : 'configured',
-    diff: unchanged ? '' : diffOf(entryKey((after ?? before)!), before?.text, after?.text),
+    diff: unchanged
+      ? ''
+      : diffOf(
+          entryKey((after ?? before)!),
+          before && shownText(before),
+          after && shownText(after, before ?? undefined),
+        ),
   };
 }
 
-function diffOf(name: string, before: string | undefined, after: string | undefined): string {
+function diffOf(name: string, before: string | null, after: string | null): string {
   const patch = createTwoFilesPatch(
-    before === undefined ? '/dev/null' : `a/${name}`,
-    after === undefined ? '/dev/null' : `b/${name}`,
+    before === null ? '/dev/null' : `a/${name}`,
+    after === null ? '/dev/null' : `b/${name}`,
     before ?? '',
     after ?? '',
     undefined,

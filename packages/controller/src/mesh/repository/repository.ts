@@ -89,6 +89,7 @@ export interface RepositoryOptions extends JournalOptions {
   readonly onCommit?: (revision: Revision) => void;
 }
 
+const HOUR_MS = 3_600_000;
 const NONE: ReadonlySet<string> = new Set();
 const NOT_APPLIED: DataPlaneApplied = { state: 'off', detail: 'nothing was changed', tookMs: null };
 
@@ -97,7 +98,9 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const journal = await openJournal(options);
   let last: Promise<unknown> = Promise.resolve();
   const attempts = createAttempts(now);
-  let found: { entries: Entries; extra: readonly Resource[]; findings: Finding[] } | undefined;
+  let found:
+    | { entries: Entries; extra: readonly Resource[]; hour: number; findings: Finding[] }
+    | undefined;
 
   /** One change at a time. */
   function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -109,9 +112,11 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   function findings(): readonly Finding[] {
     const { entries } = journal;
     const extra = registered(entries);
-    if (found?.entries !== entries || found.extra !== extra) {
+    // Certificates expire while nothing changes.
+    const hour = Math.floor(now() / HOUR_MS);
+    if (found?.entries !== entries || found.extra !== extra || found.hour !== hour) {
       const read = mergeReads([readEntries(entries.values()), registeredRead(extra)]);
-      found = { entries, extra, findings: check(read) };
+      found = { entries, extra, hour, findings: check(read) };
     }
     return found.findings;
   }

@@ -3,11 +3,19 @@
 import { analyze, type Finding, type ReadResult } from '@clover/traffic';
 import type { MeshSettings } from './mesh-settings.ts';
 
-/** What `analyze` finds, and policies that name a provider which the mesh's settings do not have. */
+const NO_CREDENTIAL = 'CLV236';
+
+/**
+ * What `analyze` finds, and policies that name a provider which the mesh's settings do not have. Where gateways
+ * run here, one without its certificate is an error.
+ */
 export function checkResources(read: ReadResult, settings: MeshSettings): Finding[] {
-  const { options, extensionProviders } = settings;
-  const findings = analyze(read, options);
-  if (extensionProviders === undefined) return findings;
+  const { options, extensionProviders, hasCredential } = settings;
+  const found = analyze(read, options, { ...(hasCredential && { hasCredential }) });
+  if (extensionProviders === undefined) return found;
+  const findings = found.map((one): Finding =>
+    one.code === NO_CREDENTIAL ? { ...one, severity: 'error' } : one,
+  );
   const known = extensionProviders.map(({ name }) => name);
   for (const one of read.resources) {
     if (one.kind !== 'AuthorizationPolicy' || one.spec.action !== 'CUSTOM') continue;

@@ -57,6 +57,30 @@ accessLogEncoding: JSON
     });
   });
 
+  it('reads the retries of rules that say nothing of them', () => {
+    const of = (text: string) => parse(`defaultHttpRetryPolicy: ${text}`);
+    expect(of('{attempts: 3, retryOn: "5xx,503", perTryTimeout: 2s, backoff: 1s}')).toMatchObject({
+      options: {
+        defaultHttpRetryPolicy: {
+          attempts: 3,
+          retryOn: '5xx,503',
+          perTryTimeout: '2s',
+          backoff: '1s',
+        },
+      },
+      notEnforced: [],
+    });
+    // As in Istio without a number there are none.
+    expect(of('{retryOn: 5xx}').options.defaultHttpRetryPolicy).toMatchObject({ attempts: 0 });
+    expect(of('{attempts: 1, retryRemoteLocalities: true}').notEnforced).toEqual([
+      'mesh.yaml:1:39: defaultHttpRetryPolicy.retryRemoteLocalities is not enforced by the built-in data plane',
+    ]);
+    expect(faultsOf('defaultHttpRetryPolicy: {attempts: -1, retryOn: "5xx,never"}')).toEqual([
+      'mesh.yaml:1:36 defaultHttpRetryPolicy.attempts is not 0 or more',
+      'mesh.yaml:1:49 defaultHttpRetryPolicy.retryOn is not conditions and statuses with commas between: "never" is neither',
+    ]);
+  });
+
   it('takes it out of an IstioOperator, and nothing from an empty file', () => {
     const operator =
       'kind: IstioOperator\nspec:\n  meshConfig:\n    outboundTrafficPolicy: {mode: REGISTRY_ONLY}\n';

@@ -7,6 +7,7 @@ import type { ExtensionProvider } from '@clover/proxy';
 import type { MeshOptions } from '@clover/traffic';
 import { parseDocument, LineCounter } from 'yaml';
 import { readAuthorizer } from './read-authorizer.ts';
+import { readRetries } from './read-retries.ts';
 import { createReader, type Reader } from './reader.ts';
 
 export interface MeshAccessLog {
@@ -34,6 +35,7 @@ const KNOWN = [
   'accessLogFormat',
   'accessLogEncoding',
   'trustDomain',
+  'defaultHttpRetryPolicy',
 ];
 /** What the data plane is like anyway. */
 const TRUST_DOMAIN = 'cluster.local';
@@ -69,6 +71,7 @@ function readConfig(config: Reader): Omit<MeshConfig, 'notEnforced'> {
   const encoding = config.get('accessLogEncoding')?.choice(['TEXT', 'JSON']) ?? 'TEXT';
   const logFile = config.get('accessLogFile')?.text() ?? '';
   const format = config.get('accessLogFormat')?.text() ?? '';
+  const retries = config.get('defaultHttpRetryPolicy');
   const domain = config.get('trustDomain');
   if (domain && domain.text() !== TRUST_DOMAIN)
     domain.ignore(`another trust domain than ${TRUST_DOMAIN}`);
@@ -78,6 +81,7 @@ function readConfig(config: Reader): Omit<MeshConfig, 'notEnforced'> {
     options: {
       ...(policy && { outboundTrafficPolicy: policy }),
       ...(rootNamespace && { rootNamespace }),
+      ...(retries && { defaultHttpRetryPolicy: readRetries(retries) }),
     },
     extensionProviders: (config.get('extensionProviders')?.items() ?? []).flatMap(readAuthorizer),
     accessLog:

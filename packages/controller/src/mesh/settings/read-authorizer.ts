@@ -1,7 +1,7 @@
 // One of MeshConfig's `extensionProviders`: authorizers over HTTP are taken, the rest is told of.
 
-import { CloverError, parseDurationMs } from '@clover/model';
 import type { ExtAuthzHttp, ExtensionProvider } from '@clover/proxy';
+import { durationOf, given } from './values.ts';
 import type { Reader } from './reader.ts';
 
 const KNOWN = [
@@ -54,24 +54,4 @@ export function readAuthorizer(provider: Reader): ExtensionProvider[] {
     }),
   };
   return [{ name, envoyExtAuthzHttp: found }];
-}
-
-/** As it stands there, after a look whether it is one. */
-function durationOf(reader: Reader | undefined): string | undefined {
-  const text = reader?.text();
-  if (text === undefined) return undefined;
-  try {
-    parseDurationMs(text);
-  } catch (error) {
-    if (!(error instanceof CloverError)) throw error;
-    reader?.wrong('a duration such as 500ms');
-  }
-  return text;
-}
-
-/** Only what is there. */
-function given<T extends object>(values: T): { [Key in keyof T]: NonNullable<T[Key]> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  // What was left out is optional in what it is put into.
-  return Object.fromEntries(entries) as { [Key in keyof T]: NonNullable<T[Key]> };
 }

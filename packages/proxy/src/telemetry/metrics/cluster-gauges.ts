@@ -1,6 +1,7 @@
 // What a cluster is at the moment it is asked, under Envoy's names.
 
 import type { Cluster } from '../../upstream/cluster.ts';
+import { retryLimit } from '../../upstream/retry-limit.ts';
 import type { GatewayWorkload, Workload } from '../../workload.ts';
 
 /** A cluster with what its health says, when whoever keeps it tells. */
@@ -31,7 +32,7 @@ export const CLUSTER_GAUGES: Readonly<Record<string, Reading>> = {
   circuit_breakers_default_cx_open: (c) => isOpen(c.connections, c.limits.maxConnections),
   circuit_breakers_default_rq_pending_open: (c) => isOpen(c.pending, c.limits.maxPendingRequests),
   circuit_breakers_default_rq_open: (c) => isOpen(c.requests, c.limits.maxRequests),
-  circuit_breakers_default_rq_retry_open: (c) => isOpen(c.retries, c.limits.maxRetries),
+  circuit_breakers_default_rq_retry_open: (c) => isOpen(c.retries, retryLimit(c)),
   outlier_detection_ejections_active: (cluster) => cluster.ejections?.active,
 };
 

@@ -100,12 +100,15 @@ export class ClusterStats {
       values[RQ_COMPLETED]!++;
     }
     // An attempt that got no connection was never a request to the upstream.
-    values[RQ_TOTAL]! += facts.isNeverSent ? Math.max(0, attempts - 1) : attempts;
+    const isRefused = facts.isOverflow && record.responseCodeDetails.includes('overflow');
+    values[RQ_TOTAL]! += facts.isNeverSent || isRefused ? Math.max(0, attempts - 1) : attempts;
     if (record.upstreamServiceTimeMs >= 0) observe(values, RQ_TIME, record.durationMs);
     if (attempts > 1) {
       values[AT.upstream_rq_retry]! += attempts - 1;
       if (facts.id === 0 && status < 500) values[AT.upstream_rq_retry_success]!++;
     }
+    if (facts.isOverflow)
+      values[isRefused ? AT.upstream_rq_pending_overflow : AT.upstream_rq_retry_overflow]!++;
     if (facts.id !== 0) this.flags(facts);
   }
 
@@ -160,7 +163,6 @@ export class ClusterStats {
   private flags(facts: FlagFacts): void {
     const { values } = this;
     if (facts.isTimeout) values[AT.upstream_rq_timeout]!++;
-    if (facts.isOverflow) values[AT.upstream_rq_pending_overflow]!++;
     if (facts.isConnectFailure) values[AT.upstream_rq_pending_failure_eject]!++;
     if (facts.isRetryLimit) values[AT.upstream_rq_retry_limit_exceeded]!++;
     if (facts.isRemoteReset) values[AT.upstream_rq_rx_reset]!++;

@@ -8,6 +8,7 @@ export interface FlagFacts {
   /** The last attempt got no connection. */
   readonly isNeverSent: boolean;
   readonly isTimeout: boolean;
+  /** A limit was met: of requests, or only of retries. */
   readonly isOverflow: boolean;
   readonly isConnectFailure: boolean;
   readonly isRetryLimit: boolean;
@@ -41,7 +42,7 @@ function factsOf(flags: string, id: number): FlagFacts {
   return {
     id,
     isCharged: !BEFORE_ROUTER.some((flag) => set.has(flag)),
-    isNeverSent: ['UF', 'UH', 'UO'].some((flag) => set.has(flag)),
+    isNeverSent: set.has('UF') || set.has('UH'),
     isTimeout: set.has('UT'),
     isOverflow: set.has('UO'),
     isConnectFailure: set.has('UF'),

@@ -94,15 +94,23 @@ describe('cluster metrics', () => {
       requestRecord({ attempts: 3 }),
       requestRecord({ attempts: 2, status: 503, responseFlags: 'UF,URX' }),
       requestRecord({ status: 504, responseFlags: 'UT' }),
-      requestRecord({ status: 503, responseFlags: 'UO', attempts: 0 }),
+      requestRecord({
+        status: 503,
+        responseFlags: 'UO',
+        responseCodeDetails: 'upstream_reset_before_response_started{overflow}',
+        attempts: 0,
+      }),
+      // The answer that was to be asked for again, and no room for a retry.
+      requestRecord({ status: 503, responseFlags: 'UO', responseCodeDetails: 'via_upstream' }),
     ]);
     const value = (name: string) => samples.get(`envoy_cluster_${name}{${TAGGED}}`);
-    expect(value('upstream_rq_total')).toBe(3 + 1 + 1);
+    expect(value('upstream_rq_total')).toBe(3 + 1 + 1 + 1);
     expect(value('upstream_rq_retry')).toBe(3);
     expect(value('upstream_rq_retry_success')).toBe(1);
     expect(value('upstream_rq_retry_limit_exceeded')).toBe(1);
     expect(value('upstream_rq_timeout')).toBe(1);
     expect(value('upstream_rq_pending_overflow')).toBe(1);
+    expect(value('upstream_rq_retry_overflow')).toBe(1);
     expect(value('upstream_rq_pending_failure_eject')).toBe(1);
   });
 
