@@ -265,6 +265,27 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
       expect(new Set(await colorsOf())).toEqual(new Set(colors));
     }));
 
+  it('shows on the overview what is soon there before what takes long', () =>
+    browser.visit(`${base}/sources`, async ({ page, faults }) => {
+      let answer: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      await page.route('**/api/v1/overview/calls*', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').first().click();
+      await table(page, 'Services by impact').getByRole('row').nth(1).waitFor();
+      await page.locator('#chart-traffic .u-over').waitFor();
+      await page.getByText(/p95 response time/).waitFor();
+      const waiting = page.getByRole('status', { name: 'is being counted' });
+      expect(await waiting.count()).toBe(2);
+      answer();
+      await page.waitForFunction(
+        () => document.querySelectorAll('[aria-label="is being counted"]').length === 0,
+      );
+      expect(faults).toEqual([]);
+    }));
+
   it('leads from alerts of the IDS on the overview to the trace that raised one', () =>
     browser.visit(`${base}/`, async ({ page, faults }) => {
       const strip = page.getByRole('list', { name: 'Reports' });

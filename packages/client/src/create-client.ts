@@ -40,6 +40,8 @@ import type {
   MetricSeriesQuery,
   OperationsAnswer,
   Overview,
+  OverviewCalls,
+  OverviewRequests,
   ProxySet,
   QueryInput,
   RatesAnswer,
@@ -154,6 +156,8 @@ export function createClient(options: ClientOptions) {
     sampleSystemEnd: (query: QueryInput<typeof SampleSystemDelete> = {}, call: CallOptions = {}) =>
       transport.json<SampleSystemChanged>('DELETE', `${api}/system`, { ...call, query }),
     overview: get<ScopeInput, Overview>(`${api}/overview`),
+    overviewRequests: get<ScopeInput, OverviewRequests>(`${api}/overview/requests`),
+    overviewCalls: get<ScopeInput, OverviewCalls>(`${api}/overview/calls`),
     services: get<ScopeInput, ServicesAnswer>(`${api}/services`),
     operations: get<ScopeInput, OperationsAnswer>(`${api}/operations`),
     responseTimes: get<QueryInput<typeof ResponseTimesQuery>, ResponseTimesAnswer>(

@@ -59,7 +59,7 @@ export {
   type QueryInput,
   type BodyInput,
 } from './api/common.ts';
-export { SystemCounts, Overview } from './api/system.ts';
+export { SystemCounts, Overview, OverviewCalls, OverviewRequests } from './api/system.ts';
 export {
   SampleResource,
   SampleSystem,

@@ -19,6 +19,8 @@ export { metricSeries } from './queries/metric-series.ts';
 export { operationNames, serviceNames } from './queries/names.ts';
 export { operations } from './queries/operations.ts';
 export { overview } from './queries/overview.ts';
+export { overviewCalls } from './queries/overview-calls.ts';
+export { overviewRequests } from './queries/overview-requests.ts';
 export { rates } from './queries/rates.ts';
 export { responseTimes } from './queries/response-times.ts';
 export { searchTraces } from './queries/search-traces.ts';

@@ -24,6 +24,8 @@ import {
   LostAnswer,
   OperationsAnswer,
   Overview,
+  OverviewCalls,
+  OverviewRequests,
   RatesAnswer,
   RatesQuery,
   ResponseTimesAnswer,
@@ -57,6 +59,18 @@ export const analysisEndpoints: readonly Endpoint[] = [
     'Is anything wrong right now, and what changed',
     { tag: 'system', query: ScopeQuery, answer: Overview },
     (store, scope) => ask.overview(store, scope),
+  ),
+  analysis(
+    '/overview/requests',
+    'The part of the overview that is soon there: what services answered',
+    { tag: 'system', query: ScopeQuery, answer: OverviewRequests },
+    (store, scope) => ask.overviewRequests(store, scope),
+  ),
+  analysis(
+    '/overview/calls',
+    'The part of the overview that takes longer: requests from outside, and lost ones',
+    { tag: 'system', query: ScopeQuery, answer: OverviewCalls },
+    (store, scope) => ask.overviewCalls(store, scope),
   ),
   analysis(
     '/services',

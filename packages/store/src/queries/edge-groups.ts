@@ -98,6 +98,7 @@ async function edgeSums(
           filter: question.filters(),
         }),
         params.values,
+        { heavy: true },
       ),
     );
   const { minutes, raw } = plan.edges;
@@ -107,7 +108,11 @@ async function edgeSums(
       : store.select<EdgeRow>(edgeSumSql(`(${edgeRows({ hours: [], minutes, raw: [] })})`)),
     raw.length === 0
       ? []
-      : store.select<EdgeRow>(edgeSumsFromSpans(raw, inline, { from: 'spans FINAL' })),
+      : store.select<EdgeRow>(
+          edgeSumsFromSpans(raw, inline, { from: 'spans FINAL' }),
+          {},
+          { heavy: true },
+        ),
   ]);
   return mergedRows([...summed, ...fresh]);
 }

@@ -13,6 +13,8 @@ export interface ServicesOptions {
 }
 
 const SERIES_POINTS = 30;
+/** In ranges from here on steps are whole minutes, which come from windows: in less there are few spans. */
+const MINUTES_FROM_MS = 10 * 60_000;
 
 /** Services with a span in the scope, most requests first: RED of their server side, versions, instances, small series. */
 export async function services(
@@ -21,9 +23,8 @@ export async function services(
   options: ServicesOptions = {},
 ): Promise<ServicesAnswer> {
   const meta = startMeta(store, scope);
-  const steps = stepsOf(scope, { points: SERIES_POINTS });
+  const steps = stepsOf(scope, { points: pointsOf(scope) });
   const stepped = await ask(store, scope, { resolutionMs: steps.stepMs });
-  // Steps of less than a minute cannot be read from windows; then there are few spans.
   const [list, instances, rated] = await Promise.all([
     serviceRed(store, stepped, steps),
     serviceInstances(store, stepped),
@@ -55,6 +56,13 @@ export async function services(
   });
   const sampled = isSampled(list.flatMap((one) => (one.server ? [one.server] : [])));
   return { meta: await meta.finish({ sampled }), items };
+}
+
+function pointsOf({ startMs, endMs }: Scope): number {
+  const lengthMs = endMs - startMs;
+  return lengthMs < MINUTES_FROM_MS
+    ? SERIES_POINTS
+    : Math.min(SERIES_POINTS, Math.ceil(lengthMs / 60_000));
 }
 
 async function serviceInstances(

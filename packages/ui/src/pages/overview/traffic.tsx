@@ -1,4 +1,4 @@
-import type { Overview } from '@clover/model';
+import type { OverviewRequests } from '@clover/model';
 import { LateNote } from '../../charts/late-note.tsx';
 import { Legend } from '../../charts/legend.tsx';
 import { TimeChart } from '../../charts/time-chart.tsx';
@@ -13,12 +13,12 @@ export function Traffic({
   data,
   dim,
 }: {
-  readonly data: Overview | undefined;
+  readonly data: OverviewRequests | undefined;
   readonly dim: boolean;
 }) {
   const seconds = data && stepSeconds(data);
   // Before the first span nothing is known: a gap, not a zero.
-  const perSecond = (count: (one: Overview['series'][number]) => number) =>
+  const perSecond = (count: (one: OverviewRequests['series'][number]) => number) =>
     data?.series.map((one, step) =>
       one.timeMs + data.stepMs <= (data.dataSinceMs ?? 0) ? null : count(one) / seconds!(step),
     ) ?? [];
