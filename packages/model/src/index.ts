@@ -45,6 +45,7 @@ export {
   type TrackedName,
 } from './tracked-metrics.ts';
 export { isFailed, type FailureFacts } from './failed.ts';
+export { wholeRange, wholeValues } from './whole-steps.ts';
 export { nearest } from './nearest.ts';
 export { RESOURCE_KINDS, resourceKindOf, type ResourceKind } from './resource-kinds.ts';
 export {
@@ -54,6 +55,7 @@ export {
   type Signal,
   Latency,
   Red,
+  WholeSteps,
   items,
   Problem,
   type QueryInput,

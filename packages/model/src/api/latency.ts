@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Latency, Meta, ScopeQuery } from './common.ts';
+import { Latency, Meta, ScopeQuery, WholeSteps } from './common.ts';
 
 /** `side`: server-side spans (default), client-side, or every span in scope. */
 export const LatencyQuery = ScopeQuery.extend({
@@ -21,7 +21,7 @@ export const HeatmapQuery = LatencyQuery.extend({
 });
 
 /** counts[t][b]: weight of spans that started in time step t with a duration in bucket b. */
-export const LatencyHeatmap = z.object({
+export const LatencyHeatmap = WholeSteps.extend({
   meta: Meta,
   stepMs: z.number(),
   timesMs: z.array(z.number()),

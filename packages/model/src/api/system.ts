@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Meta, Red } from './common.ts';
+import { Meta, Red, WholeSteps } from './common.ts';
 
 export const SystemCounts = z.object({
   meta: Meta,
@@ -36,7 +36,7 @@ const Step = z.object({
 });
 
 /** The part of the overview that is soon there however much there is: what services answered. */
-export const OverviewRequests = z.object({
+export const OverviewRequests = WholeSteps.extend({
   meta: Meta,
   now: Red.describe('of every service: a request counts at each hop'),
   before: Red.describe('the window of the same length before'),
@@ -54,7 +54,7 @@ export const OverviewRequests = z.object({
 export type OverviewRequests = z.infer<typeof OverviewRequests>;
 
 /** The part that calls between services tell; with much in the last minute it takes seconds. */
-export const OverviewCalls = z.object({
+export const OverviewCalls = WholeSteps.extend({
   meta: Meta,
   entry: z
     .object({ now: Rate, before: Rate })

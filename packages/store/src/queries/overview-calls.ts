@@ -9,7 +9,7 @@ import { worstFirst } from './overview-changes.ts';
 import { readWindows, type Windows } from './overview-windows.ts';
 import { ask } from './question.ts';
 import { ratedRange, type RatedRange } from './rated-range.ts';
-import { stepsOf, type Steps } from './steps.ts';
+import { stepsOf, type Steps, wholeSteps } from './steps.ts';
 
 /** Requests from outside and lost ones, now and in the window of the same length before. */
 export async function overviewCalls(
@@ -18,13 +18,15 @@ export async function overviewCalls(
   windows: Promise<Windows> = readWindows(store, scope),
 ): Promise<OverviewCalls> {
   const meta = startMeta(store, scope);
-  const steps = stepsOf(scope, { points: 60 });
+  windows.catch(() => undefined); // awaited below; what fails before must not be an unhandled rejection
+  const rated = await meta.ratedRange();
+  const known = { ...scope, startMs: rated.startMs };
+  const steps = stepsOf(known, { points: 60 });
   const { earlier, list, listBefore, beforeCovered } = await windows;
   const read = async (window: Scope) => edgeGroups(store, await ask(store, window));
   const calls = await read(scope);
   const callsBefore = listBefore.length === 0 ? [] : await read(earlier);
-  const [rated, ratedEarlier, lostSeries] = await Promise.all([
-    meta.ratedRange(),
+  const [ratedEarlier, lostSeries] = await Promise.all([
     ratedRange(store, earlier),
     lostPerStep(store, scope, steps, calls),
   ]);
@@ -40,6 +42,7 @@ export async function overviewCalls(
     lost: { now: sumLost(calls), before: sumLost(callsBefore) },
     lostSeries: steps.timesMs.map((timeMs, step) => ({ timeMs, lost: lostSeries.get(step) ?? 0 })),
     stepMs: steps.stepMs,
+    ...wholeSteps(steps, known),
     changes: worstFirst(lostChanges(calls, beforeCovered ? callsBefore : [])),
   };
 }

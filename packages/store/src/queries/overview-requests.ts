@@ -12,7 +12,7 @@ import { ratedRange, type RatedRange } from './rated-range.ts';
 import { redGroups, redOf, sumGroups, type RedGroup } from './red.ts';
 import type { ServiceRed } from './service-red.ts';
 import { percentile } from './sketch.ts';
-import { stepsOf, type Steps } from './steps.ts';
+import { stepsOf, type Steps, wholeSteps } from './steps.ts';
 
 type Item = Overview['changes'][number];
 
@@ -27,9 +27,13 @@ export async function overviewRequests(
   windows: Promise<Windows> = readWindows(store, scope),
 ): Promise<OverviewRequests> {
   const meta = startMeta(store, scope);
-  const steps = stepsOf(scope, { points: 60 });
-  const [{ earlier, dataSinceMs, beforeCovered, list, listBefore }, rated, { notes, series }] =
-    await Promise.all([windows, meta.ratedRange(), readSeries(store, scope, steps)]);
+  windows.catch(() => undefined); // awaited below; what fails before must not be an unhandled rejection
+  const rated = await meta.ratedRange();
+  const known = { ...scope, startMs: rated.startMs };
+  const steps = stepsOf(known, { points: 60 });
+  const whole = wholeSteps(steps, known);
+  const [{ earlier, dataSinceMs, beforeCovered, list, listBefore }, { notes, series }] =
+    await Promise.all([windows, readSeries(store, known, steps)]);
   const ratedEarlier = await ratedRange(store, earlier);
   const [now, before] = [groupsOf(list), groupsOf(listBefore)];
   const totals = steps.timesMs.map((timeMs, step) => {
@@ -49,8 +53,17 @@ export async function overviewRequests(
     dataSinceMs,
     series: totals,
     stepMs: steps.stepMs,
+    ...whole,
     changes: beforeCovered
-      ? changesInWords({ list, listBefore, series, steps, rated, ratedEarlier })
+      ? changesInWords({
+          list,
+          listBefore,
+          series,
+          steps,
+          timesMs: steps.timesMs.filter((time) => time < whole.incompleteFromMs),
+          rated,
+          ratedEarlier,
+        })
       : [],
   };
 }
@@ -72,6 +85,8 @@ function changesInWords(known: {
   readonly listBefore: readonly ServiceRed[];
   readonly series: readonly RedGroup[];
   readonly steps: Steps;
+  /** Of the whole steps. */
+  readonly timesMs: readonly number[];
   readonly rated: RatedRange;
   readonly ratedEarlier: RatedRange;
 }): Item[] {
@@ -83,7 +98,7 @@ function changesInWords(known: {
     { groups: groupsOf(known.list), seconds: secondsOf(known.rated) },
   ).filter(({ significant, service }) => significant && names.has(service) && earlier.has(service));
   return worstFirst([
-    ...measured.map((change) => worded(change, known.series, known.steps)),
+    ...measured.map((change) => worded(change, known.series, known)),
     ...[...names]
       .filter((name) => !earlier.has(name))
       .map((service) => plain('appeared', service, `${service} appeared`, 'info')),
@@ -102,9 +117,13 @@ function plain(
   return { kind, service, text, severity, sinceMs: null };
 }
 
-function worded(change: Change, series: readonly RedGroup[], steps: Steps): Item {
+function worded(
+  change: Change,
+  series: readonly RedGroup[],
+  { steps, timesMs }: { readonly steps: Steps; readonly timesMs: readonly number[] },
+): Item {
   const own = series.filter((group) => group.values[0] === change.service);
-  const values = steps.timesMs.map((_, step) => {
+  const values = timesMs.map((_, step) => {
     const group = own.find((one) => one.step === step);
     if (change.kind === 'rate') return group?.requests ?? 0;
     if (!group) return null;
@@ -113,7 +132,7 @@ function worded(change: Change, series: readonly RedGroup[], steps: Steps): Item
       : percentile(group.sketch, 0.95, group);
   });
   const point = changePoint(values);
-  const sinceMs = point === undefined ? steps.firstMs : (steps.timesMs[point] as number);
+  const sinceMs = point === undefined ? steps.firstMs : (timesMs[point] as number);
   const clock = new Date(sinceMs).toISOString().slice(11, 16);
   return {
     kind: change.kind,

@@ -15,15 +15,13 @@ export async function overview(store: Queryable, scope: Scope): Promise<Overview
     overviewRequests(store, scope, windows),
     overviewCalls(store, scope, windows),
   ]);
+  const lost = new Map(calls.lostSeries.map((one) => [one.timeMs, one.lost]));
   return {
     ...requests,
     meta: { ...requests.meta, tookMs: Math.max(requests.meta.tookMs, calls.meta.tookMs) },
     entry: calls.entry,
     lost: calls.lost,
-    series: requests.series.map((one, step) => ({
-      ...one,
-      lost: calls.lostSeries[step]?.lost ?? 0,
-    })),
+    series: requests.series.map((one) => ({ ...one, lost: lost.get(one.timeMs) ?? 0 })),
     changes: worstFirst([...requests.changes, ...calls.changes]),
   };
 }

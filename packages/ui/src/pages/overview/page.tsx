@@ -1,13 +1,12 @@
 // Is anything wrong right now?
 
 import type { OverviewCalls, OverviewRequests } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import { client } from '../../api/client.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Empty, Failure, Skeleton } from '../../components/states.tsx';
 import { Stat } from '../../components/stat.tsx';
-import { wholeSteps } from '../../charts/late-start.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
-import { rangeOf } from '../../domain/since-of.ts';
 import { duration } from '../../format/duration.ts';
 import { change, compact, exact, percent, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -100,7 +99,7 @@ function Numbers({ data, calls, failed }: NumbersProps) {
   const everyHop = entry === null || (failed && !calls);
   const seconds = stepSeconds(data);
   const drawn = (values: readonly (number | null)[]) =>
-    wholeSteps(values, rangeOf(data.meta), data.dataSinceMs);
+    wholeValues(values, { ...data, timesMs: series.map((one) => one.timeMs) });
   // Without a whole window before there is nothing to compare with.
   const changed = (value: number, old: number) => (data.beforeCovered ? change(value, old) : null);
   const worse = (value: number, old: number) =>
@@ -181,7 +180,14 @@ function Numbers({ data, calls, failed }: NumbersProps) {
             wide
             height={30}
             color="var(--none)"
-            values={drawn(calls?.lostSeries.map((one) => one.lost) ?? [])}
+            values={
+              calls
+                ? wholeValues(
+                    calls.lostSeries.map((one) => one.lost),
+                    { ...calls, timesMs: calls.lostSeries.map((one) => one.timeMs) },
+                  )
+                : []
+            }
           />
         </Stat>
       </div>
