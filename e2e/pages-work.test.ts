@@ -413,6 +413,24 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
       expect(faults).toEqual([]);
     }));
 
+  it('clears what is stored only after it has said what, and kept what one does not name', () =>
+    browser.visit(`${base}/sources`, async ({ page, faults }) => {
+      await page.getByRole('button', { name: 'Clear stored data …' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Clear stored data' });
+      await dialog.getByText(/Stored are [\d,]+ spans since/).waitFor();
+      await expectAccessible(page);
+      await dialog.getByRole('button', { name: 'Keep everything' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(page.url()).not.toContain('clear');
+      await page.goBack();
+      await dialog.getByRole('checkbox', { name: /^Spans/ }).uncheck();
+      await dialog.getByRole('button', { name: 'Clear metrics', exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+      const { storedSpans } = await client.system({ since: '1h' });
+      expect(storedSpans).toBeGreaterThan(0);
+      expect(faults).toEqual([]);
+    }));
+
   it('is empty at once when what is stored is cleared', () =>
     browser.visit(`${base}/traces?since=5m`, async ({ page }) => {
       await table(page, 'Traces').waitFor();
