@@ -20,6 +20,8 @@ import type {
   ExplainQuery,
   GraphAnswer,
   GraphQuery,
+  ExemplarsAnswer,
+  ExemplarsQuery,
   HeatmapQuery,
   IdsAlertsAnswer,
   IdsAlertsQuery,
@@ -166,6 +168,7 @@ export function createClient(options: ClientOptions) {
     latencyHistogram: get<QueryInput<typeof LatencyQuery>, LatencyHistogram>(
       `${api}/latency/histogram`,
     ),
+    exemplars: get<QueryInput<typeof ExemplarsQuery>, ExemplarsAnswer>(`${api}/latency/exemplars`),
     latencyHeatmap: get<QueryInput<typeof HeatmapQuery>, LatencyHeatmap>(`${api}/latency/heatmap`),
 
     counts: get<QueryInput<typeof CountsQuery>, CountsAnswer>(`${api}/counts`),

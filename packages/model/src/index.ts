@@ -77,7 +77,14 @@ export {
   ResponseTime,
   ResponseTimesAnswer,
 } from './api/services.ts';
-export { LatencyQuery, LatencyHistogram, HeatmapQuery, LatencyHeatmap } from './api/latency.ts';
+export {
+  LatencyQuery,
+  LatencyHistogram,
+  HeatmapQuery,
+  LatencyHeatmap,
+  ExemplarsQuery,
+  ExemplarsAnswer,
+} from './api/latency.ts';
 export {
   COUNT_KEYS,
   CountsQuery,

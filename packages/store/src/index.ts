@@ -18,6 +18,7 @@ export { metricNames } from './queries/metric-names.ts';
 export { metricSeries } from './queries/metric-series.ts';
 export { operationNames, serviceNames } from './queries/names.ts';
 export { operations } from './queries/operations.ts';
+export { exemplars } from './queries/exemplars.ts';
 export { overview } from './queries/overview.ts';
 export { overviewCalls } from './queries/overview-calls.ts';
 export { overviewRequests } from './queries/overview-requests.ts';

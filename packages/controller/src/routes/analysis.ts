@@ -13,6 +13,8 @@ import {
   DistinctAnswer,
   EdgesAnswer,
   ErrorsAnswer,
+  ExemplarsAnswer,
+  ExemplarsQuery,
   ExplainAnswer,
   ExplainQuery,
   GraphAnswer,
@@ -102,6 +104,12 @@ export const analysisEndpoints: readonly Endpoint[] = [
     'How durations are distributed over time',
     { tag: 'latency', query: HeatmapQuery, answer: LatencyHeatmap },
     (store, scope, query) => ask.latencyHeatmap(store, scope, query),
+  ),
+  analysis(
+    '/latency/exemplars',
+    'The slowest requests, at most one a step',
+    { tag: 'latency', query: ExemplarsQuery, answer: ExemplarsAnswer },
+    (store, scope, query) => ask.exemplars(store, scope, query),
   ),
   analysis(
     '/counts',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Latency, Meta, ScopeQuery, WholeSteps } from './common.ts';
+import { items, Latency, Meta, ScopeQuery, UnixNano, WholeSteps } from './common.ts';
 
 /** `side`: server-side spans (default), client-side, or every span in scope. */
 export const LatencyQuery = ScopeQuery.extend({
@@ -30,3 +30,27 @@ export const LatencyHeatmap = WholeSteps.extend({
   errors: z.array(z.array(z.number())),
 });
 export type LatencyHeatmap = z.infer<typeof LatencyHeatmap>;
+
+export const ExemplarsQuery = LatencyQuery.extend({
+  step: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('seconds in which there is one at most; default gives about 60 steps'),
+  limit: z.coerce.number().int().min(1).max(100).default(8),
+});
+
+/** The slowest spans, at most one a step; slowest first. */
+export const ExemplarsAnswer = items(
+  z.object({
+    traceId: z.string(),
+    spanId: z.string(),
+    service: z.string(),
+    name: z.string(),
+    startTimeUnixNano: UnixNano,
+    durationNs: z.number(),
+    failed: z.boolean(),
+  }),
+);
+export type ExemplarsAnswer = z.infer<typeof ExemplarsAnswer>;

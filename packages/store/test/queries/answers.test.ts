@@ -6,6 +6,7 @@ import {
   CriticalPathAnswer,
   DistinctAnswer,
   ErrorsAnswer,
+  ExemplarsAnswer,
   ExplainAnswer,
   GraphAnswer,
   LatencyHeatmap,
@@ -32,6 +33,7 @@ import { distinct } from '../../src/queries/distinct.ts';
 import { errors } from '../../src/queries/errors.ts';
 import { explain } from '../../src/queries/explain.ts';
 import { graph } from '../../src/queries/graph.ts';
+import { exemplars } from '../../src/queries/exemplars.ts';
 import { latencyHeatmap } from '../../src/queries/latency-heatmap.ts';
 import { latencyHistogram } from '../../src/queries/latency-histogram.ts';
 import { lost } from '../../src/queries/lost.ts';
@@ -219,6 +221,19 @@ describe('response times and operations', () => {
       ['shop', 'GET /item/{id}', 'server', 200],
       ['shop', 'GET /cart', 'server', 100],
     ]);
+  });
+  test('exemplars are the slowest spans, one of a step at most', async () => {
+    const answer = ExemplarsAnswer.parse(await exemplars(store, scope, { step: 60, limit: 5 }));
+    const minuteOf = (ms: number) => Math.floor(ms / 60_000);
+    const slowest = new Map<number, number>();
+    for (const span of spans.filter((one) => one.kind === 'server')) {
+      const minute = minuteOf(span.startMs);
+      slowest.set(minute, Math.max(slowest.get(minute) ?? 0, span.durationNs));
+    }
+    const expected = [...slowest.values()].toSorted((a, b) => b - a).slice(0, 5);
+    expect(answer.items.map((one) => one.durationNs)).toEqual(expected);
+    for (const one of answer.items)
+      expect(slowest.get(minuteOf(Number(one.startTimeUnixNano) / 1e6))).toBe(one.durationNs);
   });
   test('histogram and heatmap hold every request once', async () => {
     const histogram = LatencyHistogram.parse(await latencyHistogram(store, scope));
