@@ -114,13 +114,27 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
         expect(faults).toEqual([]);
       }));
 
-    it('says that nothing lies under a brush over nothing', () =>
-      browser.visit(`${base}/services/http-lb?since=1h&live=0`, async ({ page }) => {
-        await heatmap(page).waitFor();
-        await drag(page, heatmap(page), [0.1, 0.2], [0.3, 0.6]);
+    it('begins with the data, and says that nothing lies under a brush over nothing', async () => {
+      const range = { start: String(Date.now() - 3_600_000), end: String(Date.now()) };
+      const data = await client.latencyHeatmap({ ...range, service: 'http-lb', columns: 90 });
+      const [columns, rows] = [data.timesMs.length, data.buckets.length];
+      expect(data.counts[0]!.some((count) => count > 0)).toBe(true);
+      const column = data.counts.findIndex((cells) => cells.includes(0));
+      const row = data.counts[column]!.indexOf(0);
+      const at = `start=${range.start}&end=${range.end}`;
+      await browser.visit(`${base}/services/http-lb?${at}`, async ({ page }) => {
+        const canvas = heatmap(page).getByRole('img', { name: /^Heatmap/ });
+        await canvas.waitFor();
+        const { width, height } = (await canvas.boundingBox())!;
+        const middle = {
+          x: 56 + ((column + 0.5) / columns) * (width - 56),
+          y: (1 - (row + 0.5) / rows) * (height - 24),
+        };
+        await canvas.click({ position: middle, force: true });
         await page.getByText('No requests there').waitFor();
         expect(page.url()).not.toContain('slow=');
-      }));
+      });
+    });
   });
 
   describe('charts', () => {
@@ -158,6 +172,19 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
         expect(faults).toEqual([]);
       }),
     );
+
+    it('say of steps that still fill how far they are', () =>
+      browser.visit(`${base}/?since=5m`, async ({ page, faults }) => {
+        await page.locator('#chart-traffic').hover();
+        await page.getByRole('button', { name: 'Traffic: view as table' }).click();
+        const rows = page.getByRole('region', { name: 'Traffic as a table' }).getByRole('row');
+        await rows.nth(2).waitFor();
+        expect(await rows.nth(1).textContent()).toContain('so far');
+        expect(await rows.last().textContent()).not.toContain('so far');
+        const answer = await client.rates({ since: '5m' });
+        expect(answer.incompleteFromMs).toBeLessThanOrEqual(Date.parse(answer.meta.end) - 5000);
+        expect(faults).toEqual([]);
+      }));
 
     it('of durations have a logarithmic scale, kept in the URL', () =>
       browser.visit(`${base}/services/http-lb?since=5m&live=0`, async ({ page, faults }) => {
@@ -265,6 +292,27 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
       expect(new Set(await colorsOf())).toEqual(new Set(colors));
     }));
 
+  it('shows on the overview what is soon there before what takes long', () =>
+    browser.visit(`${base}/sources`, async ({ page, faults }) => {
+      let answer: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      await page.route('**/api/v1/overview/calls*', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').first().click();
+      await table(page, 'Services by impact').getByRole('row').nth(1).waitFor();
+      await page.locator('#chart-traffic .u-over').waitFor();
+      await page.getByText(/p95 response time/).waitFor();
+      const waiting = page.getByRole('status', { name: 'is being counted' });
+      expect(await waiting.count()).toBe(2);
+      answer();
+      await page.waitForFunction(
+        () => document.querySelectorAll('[aria-label="is being counted"]').length === 0,
+      );
+      expect(faults).toEqual([]);
+    }));
+
   it('leads from alerts of the IDS on the overview to the trace that raised one', () =>
     browser.visit(`${base}/`, async ({ page, faults }) => {
       const strip = page.getByRole('list', { name: 'Reports' });
@@ -362,6 +410,24 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
       await page.getByRole('checkbox', { name: 'Track snort-ids' }).click();
       await page.getByText('all tracked').waitFor();
       expect((await client.visibility()).services).toEqual([]);
+      expect(faults).toEqual([]);
+    }));
+
+  it('clears what is stored only after it has said what, and kept what one does not name', () =>
+    browser.visit(`${base}/sources`, async ({ page, faults }) => {
+      await page.getByRole('button', { name: 'Clear stored data …' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Clear stored data' });
+      await dialog.getByText(/Stored are [\d,]+ spans since/).waitFor();
+      await expectAccessible(page);
+      await dialog.getByRole('button', { name: 'Keep everything' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(page.url()).not.toContain('clear');
+      await page.goBack();
+      await dialog.getByRole('checkbox', { name: /^Spans/ }).uncheck();
+      await dialog.getByRole('button', { name: 'Clear metrics', exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+      const { storedSpans } = await client.system({ since: '1h' });
+      expect(storedSpans).toBeGreaterThan(0);
       expect(faults).toEqual([]);
     }));
 

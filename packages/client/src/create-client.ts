@@ -20,6 +20,8 @@ import type {
   ExplainQuery,
   GraphAnswer,
   GraphQuery,
+  ExemplarsAnswer,
+  ExemplarsQuery,
   HeatmapQuery,
   IdsAlertsAnswer,
   IdsAlertsQuery,
@@ -40,6 +42,8 @@ import type {
   MetricSeriesQuery,
   OperationsAnswer,
   Overview,
+  OverviewCalls,
+  OverviewRequests,
   ProxySet,
   QueryInput,
   RatesAnswer,
@@ -154,6 +158,8 @@ export function createClient(options: ClientOptions) {
     sampleSystemEnd: (query: QueryInput<typeof SampleSystemDelete> = {}, call: CallOptions = {}) =>
       transport.json<SampleSystemChanged>('DELETE', `${api}/system`, { ...call, query }),
     overview: get<ScopeInput, Overview>(`${api}/overview`),
+    overviewRequests: get<ScopeInput, OverviewRequests>(`${api}/overview/requests`),
+    overviewCalls: get<ScopeInput, OverviewCalls>(`${api}/overview/calls`),
     services: get<ScopeInput, ServicesAnswer>(`${api}/services`),
     operations: get<ScopeInput, OperationsAnswer>(`${api}/operations`),
     responseTimes: get<QueryInput<typeof ResponseTimesQuery>, ResponseTimesAnswer>(
@@ -162,6 +168,7 @@ export function createClient(options: ClientOptions) {
     latencyHistogram: get<QueryInput<typeof LatencyQuery>, LatencyHistogram>(
       `${api}/latency/histogram`,
     ),
+    exemplars: get<QueryInput<typeof ExemplarsQuery>, ExemplarsAnswer>(`${api}/latency/exemplars`),
     latencyHeatmap: get<QueryInput<typeof HeatmapQuery>, LatencyHeatmap>(`${api}/latency/heatmap`),
 
     counts: get<QueryInput<typeof CountsQuery>, CountsAnswer>(`${api}/counts`),

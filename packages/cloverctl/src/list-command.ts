@@ -19,7 +19,7 @@ export interface ListCommand<Answer extends Listed> extends Omit<Command, 'run' 
   /** The server's usual number of rows when it takes a limit itself; else all rows come and are cut here. */
   readonly serverLimit?: number;
   readonly ask: (context: Context, scope: ScopeInput) => Promise<Answer>;
-  readonly view: ListView<Answer> | ((context: Context) => ListView<Answer>);
+  readonly view: ListView<Answer> | ((context: Context, answer: Answer) => ListView<Answer>);
   /** The exit code that an answer means; nothing means 0. */
   readonly judge?: (answer: Answer, context: Context) => number;
 }
@@ -39,7 +39,7 @@ export function listCommand<Answer extends Listed>(spec: ListCommand<Answer>): C
       repeat(context, async (round) => {
         const answer = await ask(round, round.scope());
         const shown = serverLimit === undefined ? cutAt(answer, round.whole('limit')) : answer;
-        const chosen = typeof view === 'function' ? view(round) : view;
+        const chosen = typeof view === 'function' ? view(round, shown) : view;
         const rows = ({ items }: Answer) => items as readonly RowOf<Answer>[];
         await show(round, shown, { ...chosen, rows });
         if (answer.items.length === 0) await hintService(round);

@@ -70,6 +70,7 @@ describe('parseScope', () => {
         { key: 'service', operator: '=', value: 'a' },
         { key: 'version', operator: '=', value: 'v2' },
       ],
+      nowMs: 1_000_000,
     });
   });
 });

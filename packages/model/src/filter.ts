@@ -14,6 +14,8 @@ export interface Filter {
 /** What every analysis works on. Filters are joined by AND. */
 export interface Scope extends TimeRange {
   readonly filters: readonly Filter[];
+  /** When it is asked, unix ms: data of the last seconds before may still be on their way. Without it all have come. */
+  readonly nowMs?: number;
 }
 
 /** Reads `key=value` and its kin; the first operator found splits. Throws CloverError `filter.bad_filter`. */
@@ -61,5 +63,5 @@ export function parseScope(
     filters.push({ key: 'service', operator: '=', value: query.service });
   if (query.version !== undefined)
     filters.push({ key: 'version', operator: '=', value: query.version });
-  return { ...parseTimeRange(query, nowMs), filters };
+  return { ...parseTimeRange(query, nowMs), filters, nowMs };
 }

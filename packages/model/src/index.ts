@@ -46,6 +46,7 @@ export {
 } from './tracked-metrics.ts';
 export { isFailed, type FailureFacts } from './failed.ts';
 export { GRPC_STATUSES } from './grpc-statuses.ts';
+export { wholeRange, wholeValues } from './whole-steps.ts';
 export { nearest } from './nearest.ts';
 export { RESOURCE_KINDS, resourceKindOf, type ResourceKind } from './resource-kinds.ts';
 export {
@@ -55,12 +56,13 @@ export {
   type Signal,
   Latency,
   Red,
+  WholeSteps,
   items,
   Problem,
   type QueryInput,
   type BodyInput,
 } from './api/common.ts';
-export { SystemCounts, Overview } from './api/system.ts';
+export { SystemCounts, Overview, OverviewCalls, OverviewRequests } from './api/system.ts';
 export {
   SampleResource,
   SampleSystem,
@@ -76,7 +78,14 @@ export {
   ResponseTime,
   ResponseTimesAnswer,
 } from './api/services.ts';
-export { LatencyQuery, LatencyHistogram, HeatmapQuery, LatencyHeatmap } from './api/latency.ts';
+export {
+  LatencyQuery,
+  LatencyHistogram,
+  HeatmapQuery,
+  LatencyHeatmap,
+  ExemplarsQuery,
+  ExemplarsAnswer,
+} from './api/latency.ts';
 export {
   COUNT_KEYS,
   CountsQuery,

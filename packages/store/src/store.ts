@@ -21,6 +21,8 @@ export interface SelectOptions {
   readonly timeoutMs?: number;
   /** An aborted query's promise rejects at once; one still waiting in the queue never starts. */
   readonly signal?: AbortSignal;
+  /** Takes seconds where there is much: such queries leave a session of the engine to the others. */
+  readonly heavy?: boolean;
 }
 
 export interface Refusal {

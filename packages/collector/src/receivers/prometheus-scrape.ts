@@ -24,6 +24,8 @@ export interface ScraperOptions {
   readonly now?: () => number;
   /** Told when a target goes up or down. */
   readonly onChange?: (status: ScrapeStatus) => void;
+  /** Told how each scrape ended. */
+  readonly onScrape?: (status: ScrapeStatus) => void;
   readonly logger?: { warn(message: string): void };
 }
 
@@ -43,6 +45,8 @@ export interface ScrapeStatus {
   /** Since the start. */
   readonly acceptedPoints: number;
   readonly failures: number;
+  /** All of them, since the start. */
+  readonly scrapes: number;
 }
 
 export interface Scraper {
@@ -90,6 +94,7 @@ export function createPrometheusScraper(options: ScraperOptions): Scraper {
         intervalMs,
         acceptedPoints: 0,
         failures: 0,
+        scrapes: 0,
       },
       seen: new Map(),
       timer: undefined,
@@ -149,7 +154,9 @@ export function createPrometheusScraper(options: ScraperOptions): Scraper {
       samples: result.samples,
       acceptedPoints: before.acceptedPoints + stored,
       failures: before.failures + (error === null ? 0 : 1),
+      scrapes: before.scrapes + 1,
     };
+    options.onScrape?.(entry.status);
     if (state !== before.state) {
       if (state === 'down') options.logger?.warn(`scrape target ${before.url} is down: ${error}`);
       options.onChange?.(entry.status);

@@ -24,6 +24,7 @@ import {
 import type { Signal } from '@clover/model';
 import type { Store } from '@clover/store';
 import type { EventHub } from '../events/event-hub.ts';
+import { createScrapeGaps } from './scrape-gaps.ts';
 
 export interface CollectOptions {
   readonly host: string;
@@ -113,7 +114,12 @@ export function createCollection(
   const queued = { writeMetrics: metrics.submit };
   const targets = options.scrape.map(scrapeUrl);
   let demoTargets: readonly string[] = [];
-  const scrapeAll = () => scraper.setTargets([...targets, ...demoTargets].map((url) => ({ url })));
+  const gaps = createScrapeGaps(store);
+  const scrapeAll = async () => {
+    const urls = [...targets, ...demoTargets];
+    await scraper.setTargets(urls.map((url) => ({ url })));
+    await gaps.keep(urls);
+  };
   const scrapeNames = new Map<string, string>();
   const named = (list: readonly ScrapeTarget[]) =>
     list.map(({ name, url }) => {
@@ -125,6 +131,7 @@ export function createCollection(
     targets: targets.map((url) => ({ url })),
     sink: queued,
     intervalMs: options.scrapeIntervalMs,
+    onScrape: gaps.note,
     onChange: ({ url, state, error }) =>
       events.publish({ type: 'source', id: `scrape:${url}`, state, detail: error ?? 'answers' }),
   });
@@ -177,6 +184,7 @@ export function createCollection(
     },
     async close() {
       await Promise.all([...listeners.map((one) => one.close()), scraper.close()]);
+      await gaps.keep([]);
       await Promise.all([pipeline.close(), metrics.close()]);
       await refusals.close();
     },

@@ -42,8 +42,11 @@ export function createGate(deps: AppDeps): Gate {
         author: request.identity?.name ?? 'local',
         ifMatch: ifMatch(request),
         store: {
-          select: <Row>(sql: string, params?: Record<string, unknown>) =>
-            deps.store.select<Row>(sql, params, { timeoutMs, signal }),
+          select: <Row>(
+            sql: string,
+            params?: Record<string, unknown>,
+            options?: { readonly heavy?: boolean },
+          ) => deps.store.select<Row>(sql, params, { ...options, timeoutMs, signal }),
         },
       });
     } finally {

@@ -1,6 +1,6 @@
 // Can I trust these numbers? Every way in, what it brought and what it refused.
 
-import type { SourceSnapshot } from '@clover/collector';
+import type { ScrapeStatus, SourceSnapshot } from '@clover/collector';
 import type { Source, SourcesAnswer } from '@clover/model';
 import type { Collection } from '../process/collect.ts';
 import type { RunningVisibility } from '../visibility/visibility.ts';
@@ -40,13 +40,12 @@ export function sourcesOf(
         name: collection.scrapeNames.get(one.url) ?? '',
         kind: 'scrape',
         state: one.state,
-        detail:
-          one.state === 'up' ? `${one.samples} samples a scrape` : (one.error ?? 'not scraped yet'),
+        detail: scrapeDetail(one),
         address: one.url,
         ...counts,
         pointsPerSecond: one.state === 'up' ? perSecond : 0,
         lagMs: one.lastSuccessUnixMs === null ? null : nowMs - one.lastSuccessUnixMs,
-        completeness: null,
+        completeness: one.scrapes === 0 ? null : 1 - one.failures / one.scrapes,
         lastSeen: isoOf(one.lastSuccessUnixMs),
         lastError: one.error,
       };
@@ -85,6 +84,13 @@ export function sourcesOf(
     },
     snippets: snippets(addresses),
   };
+}
+
+function scrapeDetail({ state, samples, error, failures, scrapes }: ScrapeStatus): string {
+  const missed = failures === 0 ? '' : `, ${failures} of ${scrapes} scrapes failed`;
+  return state === 'up'
+    ? `${samples} ${samples === 1 ? 'sample' : 'samples'} a scrape${missed}`
+    : (error ?? 'not scraped yet');
 }
 
 function fromMeter(one: SourceSnapshot, kind: Source['kind'], nowMs: number): Source {

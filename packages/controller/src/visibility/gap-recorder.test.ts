@@ -72,3 +72,28 @@ it('what was cut stays a gap, one that grows', async () => {
   await gaps.close();
   expect(seen).toEqual(['closed from -15', '-15..0 cut at the limit', '-15..10 cut at the limit']);
 });
+
+it('what misses for good keeps its gap when it succeeds again, up to then', async () => {
+  const seen: string[] = [];
+  const time = { ms: T };
+  const at = (ms: number) => (ms - T) / 1000;
+  const gaps = createGapRecorder({
+    store: {
+      recordGap: async (gap) => void seen.push(`${at(gap.startMs)}..${at(gap.endMs)}`),
+      closeGaps: async (gap) => void seen.push(`closed from ${at(gap.fromMs)}`),
+    },
+    source: 'scrape:http://127.0.0.1:1/metrics',
+    signal: 'metrics',
+    missesForGood: true,
+    clock: () => time.ms,
+  });
+  const none = { askedFromMs: null };
+  gaps.note({ ...UP, ...none, lastPullUnixMs: T, lastSuccessUnixMs: T });
+  time.ms = T + 15_000;
+  gaps.note({ ...DOWN, ...none, lastPullUnixMs: time.ms, lastSuccessUnixMs: T });
+  time.ms = T + 30_000;
+  gaps.note({ ...UP, ...none, lastPullUnixMs: time.ms, lastSuccessUnixMs: time.ms });
+  gaps.note({ ...UP, ...none, lastPullUnixMs: time.ms, lastSuccessUnixMs: time.ms });
+  await gaps.close();
+  expect(seen).toEqual(['0..135', '0..30']);
+});

@@ -24,6 +24,8 @@ export interface GapRecorderOptions {
   readonly store: Pick<Store, 'recordGap' | 'closeGaps'>;
   readonly source: string;
   readonly signal: Signal;
+  /** What it missed it cannot ask for again: a success ends the gap, and does not take it back. */
+  readonly missesForGood?: boolean;
   readonly clock?: () => number;
   readonly onError?: (error: unknown) => void;
 }
@@ -41,7 +43,7 @@ const WRITE_EVERY_MS = 10_000;
 
 /**
  * While a pull fails, the time since its last success is a gap; the pull that succeeds asks for it again and
- * closes it. Where an answer was cut, what that pull had asked for stays a gap.
+ * closes it, unless it misses for good. Where an answer was cut, what that pull had asked for stays a gap.
  */
 export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
   const { store, source, signal } = options;
@@ -71,6 +73,11 @@ export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
           writtenMs: 0,
         };
         record(failing, now + AHEAD_MS);
+        return;
+      }
+      if (options.missesForGood) {
+        if (failing) record(failing, end.lastSuccessUnixMs ?? now);
+        failing = undefined;
         return;
       }
       const fromMs = end.askedFromMs ?? now;

@@ -63,6 +63,21 @@ export const Meta = z.object({
 });
 export type Meta = z.infer<typeof Meta>;
 
+/** Which of an answer's time steps are whole. The others are there too, but a line through them would seem to fall. */
+export const WholeSteps = z.object({
+  completeFromMs: z
+    .number()
+    .describe(
+      'unix ms; steps that begin earlier are cut by the beginning of the range or of the data',
+    ),
+  incompleteFromMs: z
+    .number()
+    .describe(
+      'unix ms; steps that begin here or later are cut by the end of the range, or may still get what is on its way: they are whole five seconds after their end',
+    ),
+});
+export type WholeSteps = z.infer<typeof WholeSteps>;
+
 /** Durations are nanoseconds; percentiles carry a relative error of at most 1 %. */
 export const Latency = z.object({
   avgNs: z.number(),

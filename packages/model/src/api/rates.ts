@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Meta, ScopeQuery } from './common.ts';
+import { Meta, ScopeQuery, WholeSteps } from './common.ts';
 
-/** Rates over time. `step` in seconds; default gives about 120 points. The last point may be partial. */
+/** Rates over time. `step` in seconds; default gives about 120 points over the range, or over the time since the first data in it. */
 export const RatesQuery = ScopeQuery.extend({
   by: z
     .enum(['none', 'service', 'edge', 'url', 'statusClass', 'version', 'operation'])
@@ -33,11 +33,10 @@ export const RateSeries = z.object({
   p99Ns: z.array(z.number().nullable()),
 });
 export type RateSeries = z.infer<typeof RateSeries>;
-export const RatesAnswer = z.object({
+export const RatesAnswer = WholeSteps.extend({
   meta: Meta,
   stepMs: z.number(),
   timesMs: z.array(z.number()).describe('start of each step'),
-  partialLast: z.boolean(),
   series: z.array(RateSeries),
 });
 export type RatesAnswer = z.infer<typeof RatesAnswer>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { items, Red, ScopeQuery } from './common.ts';
+import { items, Red, ScopeQuery, WholeSteps } from './common.ts';
 
 /** Server-side figures only: what the service answered, not what callers waited. */
 export const ServiceSummary = Red.extend({
@@ -9,11 +9,17 @@ export const ServiceSummary = Red.extend({
   versions: z.array(z.string()),
   nodes: z.number().describe('distinct instances'),
   lastSeen: z.string().nullable(),
-  p95Series: z.array(z.number().nullable()).describe('up to 30 equal steps over the range'),
+  p95Series: z.array(z.number().nullable()).describe('one for each of timesMs'),
   requestSeries: z.array(z.number()),
 });
 export type ServiceSummary = z.infer<typeof ServiceSummary>;
-export const ServicesAnswer = items(ServiceSummary);
+export const ServicesAnswer = items(ServiceSummary).extend({
+  ...WholeSteps.shape,
+  stepMs: z.number(),
+  timesMs: z
+    .array(z.number())
+    .describe('start of each step of the series: about 30 over the range'),
+});
 export type ServicesAnswer = z.infer<typeof ServicesAnswer>;
 
 export const OperationSummary = Red.extend({

@@ -18,7 +18,12 @@ export const Source = z.object({
   spansPerSecond: z.number(),
   pointsPerSecond: z.number(),
   lagMs: z.number().nullable().describe('age of the newest item when it arrived'),
-  completeness: z.number().nullable().describe('0..1; null when the source cannot tell'),
+  completeness: z
+    .number()
+    .nullable()
+    .describe(
+      '0..1: what a pull got of what there was, scrapes that succeeded; null when the source cannot tell',
+    ),
   lastSeen: z.string().nullable(),
   lastError: z.string().nullable(),
 });

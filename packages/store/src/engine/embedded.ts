@@ -143,7 +143,7 @@ function embeddedEngine({ version, spool, unlock, workers }: Parts): Engine {
       } catch (error) {
         throw readableError(error, timeoutMs);
       }
-    }, options.signal);
+    }, options);
   }
 
   return {

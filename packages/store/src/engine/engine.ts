@@ -5,6 +5,8 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
   /** Readers ask for people, `background` computes rollups: neither waits for the other, or for writes. */
   readonly role?: 'read' | 'write' | 'background';
+  /** Takes seconds where there is much: such queries leave a session to the others. */
+  readonly heavy?: boolean;
 }
 
 export interface Engine {

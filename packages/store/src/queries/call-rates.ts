@@ -79,7 +79,7 @@ async function callCells(
         sumMapIf([${bucketSql('ns')}], [weight], started) AS sketch`,
     },
   );
-  return store.select<CallCell>(sql, question.params.values);
+  return store.select<CallCell>(sql, question.params.values, { heavy: true });
 }
 
 /** Calls with their edge's name: the callee's service, or what the peer was resolved to. */

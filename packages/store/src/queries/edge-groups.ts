@@ -74,6 +74,7 @@ async function edgeSums(
           filter: question.filters(),
         }),
         params.values,
+        { heavy: true },
       ),
     );
   const { minutes, raw } = plan.edges;

@@ -39,7 +39,11 @@ export async function edgeSumsOf(
   const { judgeAll = false, spansAtOnce = SPANS_AT_ONCE, timeoutMs = TIMEOUT_MS } = options;
   const endsAt = performance.now() + timeoutMs;
   const select = <Row>(sql: string) =>
-    store.select<Row>(sql, {}, { timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())) });
+    store.select<Row>(
+      sql,
+      {},
+      { heavy: true, timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())) },
+    );
   const slices = await slicesOf(select, ranges, spansAtOnce);
   const common = { from: 'spans FINAL', judgeAll };
   if (slices.length === 1)

@@ -6,7 +6,7 @@ import { startMeta } from './meta.ts';
 import { ask } from './question.ts';
 import { FAILED } from './sides.ts';
 import { bucketSql } from './sketch.ts';
-import { stepsOf } from './steps.ts';
+import { stepsOf, wholeSteps } from './steps.ts';
 
 export interface HeatmapOptions extends LatencyOptions {
   /** Time steps wished for; 120 when not given. Steps are round, so there may be fewer. */
@@ -15,16 +15,18 @@ export interface HeatmapOptions extends LatencyOptions {
 
 const ROWS = 40;
 
-/** Spans of a scope per time step and latency: up to 40 rows of equal ratio. */
+/** Spans of a scope per time step and latency: up to 40 rows of equal ratio; steps begin with the first data. */
 export async function latencyHeatmap(
   store: Queryable,
   scope: Scope,
   options: HeatmapOptions = {},
 ): Promise<LatencyHeatmap> {
   const meta = startMeta(store, scope);
-  const steps = stepsOf(scope, { points: options.columns ?? 120 });
-  const { side, notes } = await effectiveSide(store, scope, options.side);
-  const question = await ask(store, scope);
+  const { startMs } = await meta.ratedRange();
+  const known = { ...scope, startMs };
+  const steps = stepsOf(known, { points: options.columns ?? 120 });
+  const { side, notes } = await effectiveSide(store, known, options.side);
+  const question = await ask(store, known);
   const rows = await store.select<{
     step: number;
     slot: number;
@@ -48,6 +50,7 @@ export async function latencyHeatmap(
   const counts = grid();
   const errors = grid();
   for (const row of rows) {
+    if (row.step >= steps.count) continue; // an older span that came between the questions
     const bin = bins.indexOf(row.slot);
     counts[row.step]![bin]! += row.total;
     errors[row.step]![bin]! += row.failed;
@@ -59,6 +62,7 @@ export async function latencyHeatmap(
     }),
     stepMs: steps.stepMs,
     timesMs: [...steps.timesMs],
+    ...wholeSteps(steps, known),
     buckets: [...bins.edges],
     counts,
     errors,

@@ -104,6 +104,7 @@ async function exampleTraces(store: Queryable, scope: Scope): Promise<Map<string
        WHERE unmatched + unanswered > 0 GROUP BY from_service, peer)
      GROUP BY minuteMs ORDER BY count() DESC LIMIT ${EXAMPLE_MINUTES}`,
     question.params.values,
+    { heavy: true },
   );
   const found = new Map<string, string[]>();
   for (const { minuteMs } of minutes) {
@@ -131,6 +132,7 @@ async function minuteExamples(
      WHERE outcome IN ('unmatched', 'unanswered')
      ORDER BY at DESC, trace LIMIT ${EXAMPLES} BY from_service, peer`,
     question.params.values,
+    { heavy: true },
   );
 }
 

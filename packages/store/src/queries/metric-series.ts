@@ -25,25 +25,30 @@ interface SeriesRow {
   total: number;
 }
 
-/** Points of one metric's series on even steps; `rate` gives per-second increases with resets as Prometheus. */
+/** Points of one metric's series on even steps, from the first sample of them on; `rate` gives per-second increases with resets as Prometheus. */
 export async function metricSeries(
   store: Queryable,
   scope: Scope,
   options: MetricSeriesOptions,
 ): Promise<MetricSeriesAnswer> {
   const meta = startMeta(store, scope, ['metrics']);
-  const steps = stepsOf(scope, {
-    stepMs: options.step === undefined ? undefined : options.step * 1000,
-  });
+  const wanted = { stepMs: options.step === undefined ? undefined : options.step * 1000 };
   const rows = await findSeries(store, options);
-  const windowMs = Math.max(steps.stepMs, 4 * 15_000);
-  const lookback = options.view === 'rate' ? windowMs : STALE_MS;
+  const windowMs = (stepMs: number) => Math.max(stepMs, 4 * 15_000);
+  const lookback = options.view === 'rate' ? windowMs(stepsOf(scope, wanted).stepMs) : STALE_MS;
   const samples = await readSamples(
     store,
     rows.map((row) => row.id),
     { startMs: scope.startMs - lookback, endMs: scope.endMs },
   );
   const none: Samples = { timesMs: [], values: [] };
+  // From the first sample on, as the series of spans begin with the first span.
+  const first = [...samples.values()].reduce(
+    (least, one) => Math.min(least, one.timesMs[0] ?? scope.endMs),
+    scope.endMs,
+  );
+  const late = first > scope.startMs && first < scope.endMs;
+  const steps = stepsOf(late ? { startMs: first, endMs: scope.endMs } : scope, wanted);
   return {
     meta: await meta.finish({ cut: { shown: rows.length, total: rows[0]?.total ?? 0 } }),
     name: options.name,
@@ -54,7 +59,8 @@ export async function metricSeries(
       const own = samples.get(row.id) ?? none;
       // A step shows what is known at its end, and no later than the range's end.
       const ends = steps.timesMs.map((time) => Math.min(time + steps.stepMs, scope.endMs));
-      const values = options.view === 'rate' ? ratesAt(own, ends, windowMs) : valuesAt(own, ends);
+      const values =
+        options.view === 'rate' ? ratesAt(own, ends, windowMs(steps.stepMs)) : valuesAt(own, ends);
       return {
         labels: row.label_map,
         latest: values.findLast((value) => value !== null) ?? null,

@@ -9,7 +9,7 @@ import { ask } from './question.ts';
 import { redGroups, type RedGroup } from './red.ts';
 import { sideCondition, type Side } from './sides.ts';
 import { percentile } from './sketch.ts';
-import { stepsOf, type Steps } from './steps.ts';
+import { stepsOf, type Steps, wholeSteps } from './steps.ts';
 
 export type RatesBy = 'none' | 'service' | 'edge' | 'url' | 'statusClass' | 'version' | 'operation';
 
@@ -33,20 +33,23 @@ export async function rates(
   options: RatesOptions = {},
 ): Promise<RatesAnswer> {
   const meta = startMeta(store, scope);
-  const steps = stepsOf(scope, {
+  // From the first data on: a minute of data is not one point of a quarter of an hour.
+  const { startMs } = await meta.ratedRange();
+  const known = { ...scope, startMs };
+  const steps = stepsOf(known, {
     stepMs: options.step === undefined ? undefined : options.step * 1000,
   });
   const by = options.by ?? 'service';
   const found =
     by === 'edge'
-      ? await callRates(store, scope, steps, options.limit ?? 8)
-      : await spanRates(store, scope, steps, options);
+      ? await callRates(store, known, steps, options.limit ?? 8)
+      : await spanRates(store, known, steps, options);
   return {
     meta: await meta.finish({ sampled: found.sampled, notes: found.notes ?? [] }),
     stepMs: steps.stepMs,
     timesMs: [...steps.timesMs],
-    partialLast: (steps.timesMs.at(-1) as number) + steps.stepMs > scope.endMs,
-    series: buildSeries(found, steps, scope),
+    ...wholeSteps(steps, known),
+    series: buildSeries(found, steps, known),
   };
 }
 

@@ -5,7 +5,7 @@ import { ask, type Question } from './question.ts';
 import { redOf } from './red.ts';
 import { percentile } from './sketch.ts';
 import { serviceRed } from './service-red.ts';
-import { stepsOf } from './steps.ts';
+import { stepsOf, wholeSteps } from './steps.ts';
 
 export interface ServicesOptions {
   /** Names that are tracked; empty or absent means all. */
@@ -13,6 +13,8 @@ export interface ServicesOptions {
 }
 
 const SERIES_POINTS = 30;
+/** In ranges from here on steps are whole minutes, which come from windows: in less there are few spans. */
+const MINUTES_FROM_MS = 10 * 60_000;
 
 /** Services with a span in the scope, most requests first: RED of their server side, versions, instances, small series. */
 export async function services(
@@ -21,22 +23,20 @@ export async function services(
   options: ServicesOptions = {},
 ): Promise<ServicesAnswer> {
   const meta = startMeta(store, scope);
-  const steps = stepsOf(scope, { points: SERIES_POINTS });
+  const rated = await meta.ratedRange();
+  const known = { ...scope, startMs: rated.startMs };
+  const steps = stepsOf(known, { points: pointsOf(known) });
   const stepped = await ask(store, scope, { resolutionMs: steps.stepMs });
-  // Steps of less than a minute cannot be read from windows; then there are few spans.
-  const [list, instances, rated] = await Promise.all([
+  const [list, instances] = await Promise.all([
     serviceRed(store, stepped, steps),
     serviceInstances(store, stepped),
-    meta.ratedRange(),
   ]);
   const tracked = options.tracked ?? [];
-  // Some series start before the range: the first step begins on a round time.
-  const shown = Math.min(steps.count, SERIES_POINTS + 1);
   const items = list.map((one) => {
-    const p95Series = Array.from<number | null>({ length: shown }).fill(null);
-    const requestSeries = Array.from<number>({ length: shown }).fill(0);
+    const p95Series = Array.from<number | null>({ length: steps.count }).fill(null);
+    const requestSeries = Array.from<number>({ length: steps.count }).fill(0);
     for (const group of one.perStep) {
-      if (group.step >= shown) continue;
+      if (group.step >= steps.count) continue;
       p95Series[group.step] = percentile(group.sketch, 0.95, group);
       requestSeries[group.step] = group.requests;
     }
@@ -54,7 +54,20 @@ export async function services(
     };
   });
   const sampled = isSampled(list.flatMap((one) => (one.server ? [one.server] : [])));
-  return { meta: await meta.finish({ sampled }), items };
+  return {
+    meta: await meta.finish({ sampled }),
+    items,
+    stepMs: steps.stepMs,
+    timesMs: [...steps.timesMs],
+    ...wholeSteps(steps, known),
+  };
+}
+
+function pointsOf({ startMs, endMs }: Scope): number {
+  const lengthMs = endMs - startMs;
+  return lengthMs < MINUTES_FROM_MS
+    ? SERIES_POINTS
+    : Math.min(SERIES_POINTS, Math.ceil(lengthMs / 60_000));
 }
 
 async function serviceInstances(

@@ -1,5 +1,7 @@
 // Time steps of a series: round widths, aligned to the clock, so that a refresh moves no boundary.
 
+import type { WholeSteps } from '@clover/model';
+
 const SECOND = 1000;
 const NICE_STEPS_MS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
@@ -15,6 +17,21 @@ export interface Steps {
 }
 
 const MAX_STEPS = 2000;
+/** A span is here so long after its end at the latest: exporters gather for a second or a few. */
+const ARRIVAL_MS = 5000;
+
+/** Which steps are whole: they lie in the range, and what began in them is here. */
+export function wholeSteps(
+  { firstMs, stepMs, count }: Steps,
+  range: { readonly startMs: number; readonly endMs: number; readonly nowMs?: number },
+): WholeSteps {
+  const arrivedMs = Math.min(range.endMs, (range.nowMs ?? Number.POSITIVE_INFINITY) - ARRIVAL_MS);
+  const whole = Math.min(count, Math.max(0, Math.floor((arrivedMs - firstMs) / stepMs)));
+  return {
+    completeFromMs: range.startMs > firstMs ? firstMs + stepMs : firstMs,
+    incompleteFromMs: firstMs + whole * stepMs,
+  };
+}
 
 /** Steps that cover a range: of the width asked for, or the narrowest round one that gives at most `points`. */
 export function stepsOf(

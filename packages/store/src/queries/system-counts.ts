@@ -38,10 +38,13 @@ export async function systemCounts(
       ? store.select<{ rows: number }>(
           `SELECT toFloat64(count()) AS rows FROM spans WHERE ${where}`,
           question.params.values,
+          { heavy: true },
         )
       : [],
     store.select<{ service: string }>(
-      `SELECT DISTINCT toString(service) AS service FROM spans WHERE ${where}`,
+      question.onWindows([])
+        ? `SELECT DISTINCT toString(service) AS service FROM ${question.redRows([])} WHERE ${question.filters()}`
+        : `SELECT DISTINCT toString(service) AS service FROM spans WHERE ${where}`,
       question.params.values,
     ),
     store.select<{ points: number; series: number }>(
@@ -50,8 +53,9 @@ export async function systemCounts(
       range,
     ),
     store.select<{ spans: number; oldest: number; newest: number }>(
-      `SELECT toFloat64(count()) AS spans, toFloat64(toUnixTimestamp64Milli(min(start))) AS oldest,
-         toFloat64(toUnixTimestamp64Milli(max(start))) AS newest FROM spans`,
+      `SELECT toFloat64((SELECT count() FROM spans)) AS spans, toFloat64(toUnixTimestamp64Milli(min(start))) AS oldest,
+         toFloat64(toUnixTimestamp64Milli(max(start))) AS newest
+       FROM spans WHERE bucket IN (SELECT arrayJoin([min(bucket), max(bucket)]) FROM spans)`,
     ),
     store.select<{ bytes: number }>(
       'SELECT toFloat64(sum(bytes_on_disk)) AS bytes FROM system.parts WHERE active AND database = currentDatabase()',

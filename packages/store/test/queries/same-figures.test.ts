@@ -9,6 +9,8 @@ import { errors } from '../../src/queries/errors.ts';
 import { explain } from '../../src/queries/explain.ts';
 import { graph } from '../../src/queries/graph.ts';
 import { operations } from '../../src/queries/operations.ts';
+import { overviewCalls } from '../../src/queries/overview-calls.ts';
+import { overviewRequests } from '../../src/queries/overview-requests.ts';
 import { overview } from '../../src/queries/overview.ts';
 import { rates } from '../../src/queries/rates.ts';
 import { responseTimes } from '../../src/queries/response-times.ts';
@@ -124,6 +126,21 @@ describe('rates', () => {
     const answer = await services(store, later);
     expect(answer.meta.ratesSince).toBeUndefined();
     expect(answer.items[0]!.ratePerSecond).toBeCloseTo(1 / 1200, 9);
+  });
+});
+
+describe('the parts of the overview', () => {
+  test('are the overview', async () => {
+    const [whole, requests, calls] = await Promise.all([
+      overview(store, scope),
+      overviewRequests(store, scope),
+      overviewCalls(store, scope),
+    ]);
+    const { meta: _, series, changes, ...others } = requests;
+    expect(whole).toMatchObject({ ...others, entry: calls.entry, lost: calls.lost });
+    expect(whole.series.map(({ lost: __, ...one }) => one)).toEqual(series);
+    expect(whole.series.map(({ timeMs, lost }) => ({ timeMs, lost }))).toEqual(calls.lostSeries);
+    expect(whole.changes).toHaveLength(changes.length + calls.changes.length);
   });
 });
 

@@ -1,4 +1,4 @@
-// What stands over a chart's lines: the running step's hatching, marks of what happened, single traces.
+// What stands over a chart's lines: the hatching of steps that still fill, marks of what happened, single traces.
 
 import type uPlot from 'uplot';
 
@@ -103,24 +103,41 @@ export function drawExemplars(
   ctx.restore();
 }
 
-/** The running step is not full yet: its ground is hatched. */
-export function hatchLast(self: uPlot, stepMs: number, color: string): void {
-  const times = self.data[0];
-  const last = times[times.length - 1];
-  if (last === undefined) return;
-  const left = self.valToPos(last - stepMs / 2, 'x', true);
+/** Steps from here on still fill: no line goes there, and the ground is hatched. */
+export function hatchFrom(self: uPlot, fromMs: number, color: string): void {
   const { ctx, bbox } = self;
-  const right = bbox.left + bbox.width;
+  const left = Math.max(bbox.left, self.valToPos(fromMs, 'x', true));
+  hatch(
+    ctx,
+    { left, top: bbox.top, width: bbox.left + bbox.width - left, height: bbox.height },
+    { color, scale: devicePixelRatio },
+  );
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Thin slanted lines over a box. */
+export function hatch(
+  ctx: CanvasRenderingContext2D,
+  { left, top, width, height }: Box,
+  { color, scale }: { readonly color: string; readonly scale: number },
+): void {
+  if (width <= 0) return;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(left, bbox.top, right - left, bbox.height);
+  ctx.rect(left, top, width, height);
   ctx.clip();
   ctx.strokeStyle = color;
-  ctx.lineWidth = devicePixelRatio;
-  for (let x = left - bbox.height; x < right; x += 7 * devicePixelRatio) {
+  ctx.lineWidth = scale;
+  for (let x = left - height; x < left + width; x += 7 * scale) {
     ctx.beginPath();
-    ctx.moveTo(x, bbox.top + bbox.height);
-    ctx.lineTo(x + bbox.height, bbox.top);
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + height, top);
     ctx.stroke();
   }
   ctx.restore();

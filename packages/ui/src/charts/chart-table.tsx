@@ -6,6 +6,8 @@ interface ChartTableProps {
   readonly label: string;
   readonly timesMs: readonly number[];
   readonly series: readonly ChartSeries[];
+  /** How many of the steps are whole. */
+  readonly full: number;
   readonly format: (value: number) => string;
   readonly height: number;
 }
@@ -13,7 +15,7 @@ interface ChartTableProps {
 const DAY_MS = 86_400_000;
 
 /** What a chart shows, as rows: the newest first. */
-export function ChartTable({ label, timesMs, series, format, height }: ChartTableProps) {
+export function ChartTable({ label, timesMs, series, full, format, height }: ChartTableProps) {
   const long = (timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0) > DAY_MS;
   return (
     <div
@@ -38,7 +40,10 @@ export function ChartTable({ label, timesMs, series, format, height }: ChartTabl
           {timesMs
             .map((time, index) => (
               <tr key={time}>
-                <th scope="row">{long ? day(time) : clock(time)}</th>
+                <th scope="row">
+                  {long ? day(time) : clock(time)}
+                  {index >= full && <span className={css.soFar}> so far</span>}
+                </th>
                 {series.map((one) => {
                   const value = one.values[index] ?? null;
                   return (

@@ -17,11 +17,13 @@ interface TooltipProps {
   readonly width: number;
   readonly timesMs: readonly number[];
   readonly series: readonly ChartSeries[];
+  /** How many of the steps are whole. */
+  readonly full: number;
   readonly format: (value: number) => string;
 }
 
 /** The values at the cursor, largest first. */
-export function Tooltip({ hover, width, timesMs, series, format }: TooltipProps) {
+export function Tooltip({ hover, width, timesMs, series, full, format }: TooltipProps) {
   const tip = useRef<HTMLDivElement>(null);
   const [left, setLeft] = useState(0);
   // Beside the cursor, on the side with more room, and never beyond the chart.
@@ -40,6 +42,7 @@ export function Tooltip({ hover, width, timesMs, series, format }: TooltipProps)
       <div className={css.tipTime}>
         {Date.now() - time > 86_400_000 ? `${day(time)} ` : ''}
         {clock(time)}
+        {hover.index >= full && <span className={css.soFar}> so far</span>}
       </div>
       {hover.exemplar && <div className={css.tipTrace}>{hover.exemplar.label}</div>}
       {hover.mark && <div className={css.tipMark}>{hover.mark.detail}</div>}

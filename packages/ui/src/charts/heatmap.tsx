@@ -10,6 +10,7 @@ import { timeTicks } from '../format/time-ticks.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { useTheme } from '../hooks/use-theme.ts';
 import { navigate } from '../router/location.ts';
+import { hatch } from './chart-overlay.ts';
 import { chartId } from './chart-link.ts';
 import { ChartTools } from './chart-tools.tsx';
 import { type Brush, brushOf, type Cell, movedCell } from './heatmap-cells.ts';
@@ -61,6 +62,18 @@ export function Heatmap({ label, data, height = 240, brushTo }: HeatmapProps) {
     element.height = height * scale;
     context.scale(scale, scale);
     context.clearRect(0, 0, width, height);
+    const style = getComputedStyle(element);
+    const filling = data.timesMs.filter((time) => time >= data.incompleteFromMs).length;
+    hatch(
+      context,
+      {
+        left: LEFT + (columns - filling) * cell.width,
+        top: 0,
+        width: filling * cell.width,
+        height: inner.height,
+      },
+      { color: style.getPropertyValue('--grid'), scale: 1 },
+    );
     for (let column = 0; column < columns; column++) {
       for (let row = 0; row < rows; row++) {
         const count = data.counts[column]![row]!;
@@ -77,7 +90,6 @@ export function Heatmap({ label, data, height = 240, brushTo }: HeatmapProps) {
         );
       }
     }
-    const style = getComputedStyle(element);
     context.fillStyle = style.getPropertyValue('--text-3');
     context.font = '11px "Inter Variable"';
     context.textBaseline = 'middle';
@@ -258,6 +270,7 @@ function CellWords({ data, cell }: { readonly data: LatencyHeatmap; readonly cel
       – {duration(bucket.toNs)}
       <br />
       {clock(data.timesMs[cell.column]!)}
+      {data.timesMs[cell.column]! >= data.incompleteFromMs && ', so far'}
       {errors > 0 && ` · ${compact(errors)} failed`}
     </>
   );

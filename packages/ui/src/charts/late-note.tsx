@@ -1,19 +1,18 @@
+import type { Meta } from '@clover/model';
+import { rangeOf } from '../domain/range-of.ts';
 import { clock } from '../format/time.ts';
-import { firstStep } from './late-start.ts';
 
 interface LateNoteProps {
+  readonly meta: Meta;
   readonly timesMs: readonly number[];
   readonly stepMs: number;
-  readonly sinceMs: number | null | undefined;
 }
 
 /** In a chart's corner: that it begins with the data, not with the range. */
-export function LateNote({ timesMs, stepMs, sinceMs }: LateNoteProps) {
-  const first = firstStep(timesMs, stepMs, sinceMs);
-  if (first === 0) return null;
+export function LateNote({ meta, timesMs, stepMs }: LateNoteProps) {
+  const first = timesMs[0];
+  if (first === undefined || first - rangeOf(meta).startMs <= stepMs) return null;
   return (
-    <span title="There are no data before: drawn from where they begin">
-      from {clock(timesMs[first]!)}
-    </span>
+    <span title="There are no data before: drawn from where they begin">from {clock(first)}</span>
   );
 }

@@ -4,21 +4,22 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot, { type AlignedData, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { TIME_STEPS } from '../format/time-ticks.ts';
-import { axisLabel, clock } from '../format/time.ts';
+import type { WholeSteps } from '@clover/model';
+import { wholeRange } from '@clover/model/whole-steps';
+import { clock } from '../format/time.ts';
 import { useMarks } from '../hooks/use-marks.ts';
 import { setRange, setSince } from '../hooks/use-scope.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { useTheme } from '../hooks/use-theme.ts';
 import { navigate, setSearch, useLocation } from '../router/location.ts';
+import { chartAxes } from './chart-axes.ts';
 import { nextIndex } from './chart-keys.ts';
 import { chartId } from './chart-link.ts';
-import { drawExemplars, drawMarks, type Exemplar, hatchLast, pointedAt } from './chart-overlay.ts';
+import { drawExemplars, drawMarks, type Exemplar, hatchFrom, pointedAt } from './chart-overlay.ts';
 import { ChartTable } from './chart-table.tsx';
 import { ChartTools } from './chart-tools.tsx';
 import { type Hover, Tooltip } from './chart-tooltip.tsx';
-import { firstStep } from './late-start.ts';
-import { decades, powers } from './log-scale.ts';
+import { decades } from './log-scale.ts';
 import { resolveColor } from './resolve-color.ts';
 import { stack } from './stack.ts';
 import css from './time-chart.module.css';
@@ -43,9 +44,8 @@ interface TimeChartProps {
   readonly syncKey?: string;
   /** Stacked areas instead of lines. */
   readonly stacked?: boolean;
-  readonly partialLast?: boolean;
-  /** When the first of the data came: charts of a range that is mostly before it begin there. */
-  readonly sinceMs?: number | null | undefined;
+  /** Lines go through whole steps only; those that still fill have values at the cursor, on hatched ground. */
+  readonly whole?: WholeSteps;
   /** A click leads to what happened then. */
   readonly onPick?: (timeMs: number) => void;
   /** Durations: the y axis can be logarithmic, for all such charts of the page at once. */
@@ -65,14 +65,15 @@ export function TimeChart({
   height = 180,
   syncKey = 'page',
   stacked = false,
-  partialLast = false,
-  sinceMs,
+  whole,
   onPick,
   latency = false,
   exemplars = NO_EXEMPLARS,
 }: TimeChartProps) {
-  const first = firstStep(allTimesMs, stepMs, sinceMs);
+  const [first, after] = whole ? wholeRange(allTimesMs, whole) : [0, allTimesMs.length];
   const timesMs = useMemo(() => allTimesMs.slice(first), [allTimesMs, first]);
+  /** How many of the steps shown are whole. */
+  const full = after - first;
   const series = useMemo(
     () => allSeries.map((one) => ({ ...one, values: one.values.slice(first) })),
     [allSeries, first],
@@ -86,23 +87,28 @@ export function TimeChart({
   const id = chartId(label);
   const pick = useRef(onPick);
   pick.current = onPick;
-  const shape = `${series.map((one) => `${one.label} ${one.color} ${one.fill ?? ''}`).join('|')} ${stacked} ${log} ${theme} ${height} ${syncKey} ${partialLast}`;
-  const drawn = useMemo(
-    () =>
-      stacked
-        ? stack(series)
-        : // A logarithm has no place for nothing.
-          series.map((one) => one.values.map((value) => (log && value === 0 ? null : value))),
-    [series, stacked, log],
-  );
+  const shape = `${series.map((one) => `${one.label} ${one.color} ${one.fill ?? ''}`).join('|')} ${stacked} ${log} ${theme} ${height} ${syncKey}`;
+  const drawn = useMemo(() => {
+    const lines = series.map((one) => ({
+      ...one,
+      values: one.values.map((value, index) =>
+        // A logarithm has no place for nothing.
+        index >= full || (log && value === 0) ? null : value,
+      ),
+    }));
+    return stacked ? stack(lines) : lines.map((one) => one.values);
+  }, [series, stacked, log, full]);
   const marks = useMarks(timesMs[0], timesMs.length > 0 ? timesMs.at(-1)! + stepMs : undefined);
   const over = useRef({ marks, exemplars });
   over.current = { marks, exemplars };
   const plot = useRef<uPlot | undefined>(undefined);
   const formatter = useRef(format);
   formatter.current = format;
-  const step = useRef(stepMs);
-  step.current = stepMs;
+  const hatchedFromMs = useRef<number | undefined>(undefined);
+  hatchedFromMs.current =
+    whole && whole.incompleteFromMs < (timesMs.at(-1) ?? 0) + stepMs
+      ? whole.incompleteFromMs - stepMs / 2
+      : undefined;
 
   useEffect(() => {
     const element = root.current;
@@ -140,32 +146,7 @@ export function TimeChart({
           ? { distr: 3, log: 10, range: (_, min, max) => decades(min, max) }
           : { range: (_, min, max) => [Math.min(0, min), max <= 0 ? 1 : max * 1.08] },
       },
-      axes: [
-        {
-          stroke: muted,
-          grid: { show: false },
-          ticks: { show: false },
-          font: '11px "Inter Variable"',
-          size: 26,
-          space: 70,
-          values: (self, ticks) =>
-            ticks.map((tick) =>
-              axisLabel(tick, (self.scales['x']!.max ?? 0) - (self.scales['x']!.min ?? 0)),
-            ),
-          incrs: [...TIME_STEPS],
-        },
-        {
-          stroke: muted,
-          grid: { stroke: grid, width: 1 },
-          ticks: { show: false },
-          font: '11px "Inter Variable"',
-          size: (_, values) =>
-            Math.max(44, ...(values ?? []).map((one) => (one ?? '').length * 6.6 + 14)),
-          space: 34,
-          values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatter.current(tick))),
-          ...(log && { splits: (_self, _axis, min, max) => powers(min, max) }),
-        },
-      ],
+      axes: chartAxes({ muted, grid, log, format: (value) => formatter.current(value) }),
       series: [
         {},
         ...order.map((index): Series => {
@@ -208,7 +189,11 @@ export function TimeChart({
             );
           },
         ],
-        ...(partialLast && { drawClear: [(self) => hatchLast(self, step.current, grid)] }),
+        drawClear: [
+          (self) => {
+            if (hatchedFromMs.current !== undefined) hatchFrom(self, hatchedFromMs.current, grid);
+          },
+        ],
         draw: [
           (self) => {
             const colors = { mark: muted, ground, good: color('var(--info)'), bad };
@@ -279,6 +264,7 @@ export function TimeChart({
           label={`${label} as a table`}
           timesMs={timesMs}
           series={series}
+          full={full}
           format={format}
           height={height}
         />
@@ -296,11 +282,18 @@ export function TimeChart({
         />
       )}
       {hover && !table && (
-        <Tooltip hover={hover} width={width} timesMs={timesMs} series={series} format={format} />
+        <Tooltip
+          hover={hover}
+          width={width}
+          timesMs={timesMs}
+          series={series}
+          full={full}
+          format={format}
+        />
       )}
       <output className="visually-hidden">
         {hover && !table && document.activeElement === figure.current
-          ? `${clock(timesMs[hover.index] ?? 0)}: ${series.map((one) => spoken(one, hover.index, format)).join(', ')}`
+          ? `${clock(timesMs[hover.index] ?? 0)}${hover.index < full ? '' : ', so far'}: ${series.map((one) => spoken(one, hover.index, format)).join(', ')}`
           : ''}
       </output>
     </figure>

@@ -4,7 +4,8 @@ import css from './stat.module.css';
 
 interface StatProps {
   readonly label: string;
-  readonly value: string;
+  /** Undefined while it is asked for. */
+  readonly value: string | undefined;
   /** The exact figure, on hover. */
   readonly exact?: string;
   /** Against the window before: `+38 %`. */
@@ -24,9 +25,15 @@ export function Stat({ label, value, exact, change, tone = 'plain', to, children
     <>
       <span className={css.label}>{label}</span>
       <span className={css.row}>
-        <span className={`${css.value} ${value.length > LONG ? css.long : ''}`} title={exact}>
-          {value}
-        </span>
+        {value === undefined ? (
+          <span className={css.value}>
+            <span className={css.waiting} role="status" aria-label="is being counted" />
+          </span>
+        ) : (
+          <span className={`${css.value} ${value.length > LONG ? css.long : ''}`} title={exact}>
+            {value}
+          </span>
+        )}
         {change && (
           <span
             className={`${css.change} ${css[tone]}`}

@@ -1,7 +1,6 @@
 import { client } from '../api/client.ts';
 import { LateNote } from '../charts/late-note.tsx';
 import { Legend } from '../charts/legend.tsx';
-import { firstKnownMs } from '../charts/late-start.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { Panel } from './panel.tsx';
 import { Failure, Skeleton } from './states.tsx';
@@ -27,17 +26,13 @@ export function StatusClasses({ service }: { readonly service?: string }) {
       color: STATUS_MARK[one.key as StatusClass] ?? STATUS_MARK.none,
       values: one.requests,
     }));
-  const sinceMs = firstKnownMs(
-    answer.data?.timesMs ?? [],
-    series.map((one) => one.values),
-  );
   return (
     <Panel
       title="Answers by status class"
       dim={answer.isPlaceholderData}
       aside={
         <>
-          {answer.data && <LateNote {...answer.data} sinceMs={sinceMs} />}
+          {answer.data && <LateNote {...answer.data} />}
           <Legend items={series} />
         </>
       }
@@ -49,8 +44,7 @@ export function StatusClasses({ service }: { readonly service?: string }) {
           stepMs={answer.data.stepMs}
           series={series}
           stacked
-          partialLast={answer.data.partialLast}
-          sinceMs={sinceMs}
+          whole={answer.data}
           height={HEIGHT}
           format={rate}
           syncKey="red"

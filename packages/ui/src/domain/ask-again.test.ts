@@ -13,6 +13,11 @@ it('asks steadily while there are answers, also after earlier failures', () => {
   expect(askAgainMs(state({ errorUpdateCount: 9 }), 5000)).toBe(5000);
 });
 
+it('leaves a slow answer twice the time that it took', () => {
+  expect(askAgainMs(state({ tookMs: 2000 }), 5000)).toBe(5000);
+  expect(askAgainMs(state({ tookMs: 8000 }), 5000)).toBe(16_000);
+});
+
 it('doubles the pause of a question that never had an answer, up to five minutes', () => {
   const pauses = [1, 2, 3, 9, 999].map((errorUpdateCount) =>
     askAgainMs(state({ status: 'error', errorUpdateCount }), 5000),

@@ -127,6 +127,13 @@ function found(text: string, services: readonly string[]): Entry[] {
         run: () => navigate(pageHref(`/services/${encodeURIComponent(service)}`)),
       });
   }
+  if (fits('clear stored data'))
+    entries.push({
+      id: 'clear',
+      title: 'Clear stored data …',
+      detail: 'asks first',
+      run: () => navigate(pageHref('/sources', { clear: '1' })),
+    });
   if (fits('theme: light or dark'))
     entries.push({
       id: 'theme',

@@ -28,7 +28,8 @@ export function useQuestion<Answer>({
 }: QuestionOptions<Answer>): UseQueryResult<Answer, CloverError> {
   const result = useQuery<Answer, CloverError>({
     ...options,
-    refetchInterval: ({ state }) => (liveMs === undefined ? false : askAgainMs(state, liveMs)),
+    refetchInterval: ({ state }) =>
+      liveMs === undefined ? false : askAgainMs({ ...state, tookMs: tookMsOf(state.data) }, liveMs),
   });
   const key = hashKey(options.queryKey);
   const failed = useRef<{ readonly key: string; readonly error: CloverError } | undefined>(
@@ -52,4 +53,9 @@ export function useQuestion<Answer>({
     isSuccess: false,
     isPlaceholderData: false,
   } as UseQueryResult<Answer, CloverError>;
+}
+
+/** What most answers say about themselves. */
+function tookMsOf(answer: unknown): number | undefined {
+  return (answer as { readonly meta?: { readonly tookMs?: number } } | undefined)?.meta?.tookMs;
 }

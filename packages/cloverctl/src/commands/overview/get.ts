@@ -1,4 +1,5 @@
 import type { Overview } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { outputFlag, scopeFlags, watchFlags } from '../../flags.ts';
@@ -62,7 +63,11 @@ function factsOf(answer: Overview, { figures, style, terminal }: Context): Fact[
     text: parts.filter((part) => part !== '').join('  '),
     ...(paint && { paint }),
   });
-  const requests = series.map((one) => one.requests);
+  const steps = { ...answer, timesMs: series.map((one) => one.timeMs) };
+  const requests = wholeValues(
+    series.map((one) => one.requests),
+    steps,
+  );
   return [
     ...(entry
       ? [
@@ -85,14 +90,26 @@ function factsOf(answer: Overview, { figures, style, terminal }: Context): Fact[
         figures.ratio(now.errorRatio),
         `${figures.count(now.errors)} failed`,
         ...against(figures.ratio(before.errorRatio)),
-        ...spark(now.errors > 0 ? series.map((one) => one.errors) : []),
+        ...spark(
+          now.errors > 0
+            ? wholeValues(
+                series.map((one) => one.errors),
+                steps,
+              )
+            : [],
+        ),
       ],
       paintRatio(now.errorRatio, style),
     ),
     fact('p95', [
       figures.duration(now.latency?.p95Ns),
       ...against(figures.duration(before.latency?.p95Ns)),
-      ...spark(series.map((one) => one.p95Ns)),
+      ...spark(
+        wholeValues(
+          series.map((one) => one.p95Ns),
+          steps,
+        ),
+      ),
     ]),
     fact(
       'lost',

@@ -1,4 +1,5 @@
 import type { RatesAnswer, RateSeries } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { limitFlag, outputFlag, scopeFlags, watchFlags } from '../../flags.ts';
@@ -24,7 +25,7 @@ export const getRates: Command = {
   path: 'get rates',
   aliases: ['rate'],
   summary: 'Requests, errors and responses per second over time',
-  text: 'Requests that started, answers and requests under way per second over the range, a row for each service, edge, URL, status class, version or operation; further ones are summed as "rest". RATE is the mean, PEAK the greatest step. -o json has every step with its percentiles.',
+  text: 'Requests that started, answers and requests under way per second over the range, a row for each service, edge, URL, status class, version or operation; further ones are summed as "rest". RATE is the mean, PEAK the greatest whole step: those cut by the range or younger than five seconds are left out of it and of the lines. -o json has every step with its percentiles.',
   examples: [
     { says: 'per service', line: 'get rates' },
     {
@@ -79,6 +80,9 @@ export const getRates: Command = {
 
 function columns(by: (typeof GROUPINGS)[number], answer: RatesAnswer): Column<RateSeries>[] {
   const mean = (values: RateSeries['requests']) => meanRate(values, answer);
+  // A step that is cut, or still fills, has no peak and would seem to fall.
+  const whole = (values: RateSeries['requests']) => wholeValues(values, answer);
+  const peak = (values: RateSeries['requests']) => peakOf(whole(values));
   const ratio = (row: RateSeries) => {
     const rate = mean(row.requests);
     return rate > 0 ? mean(row.errors) / rate : 0;
@@ -96,11 +100,11 @@ function columns(by: (typeof GROUPINGS)[number], answer: RatesAnswer): Column<Ra
       },
     ),
     { title: 'RATE', ...right, text: (row, figures) => figures.rate(mean(row.requests)) },
-    { title: 'PEAK', ...right, text: (row, figures) => figures.rate(peakOf(row.requests)) },
+    { title: 'PEAK', ...right, text: (row, figures) => figures.rate(peak(row.requests)) },
     {
       title: 'REQUESTS OVER TIME',
       drawn: true,
-      text: (row, figures) => figures.spark(row.requests, 30),
+      text: (row, figures) => figures.spark(whole(row.requests), 30),
       paint: (_, style) => style.cyan,
     },
     {
@@ -112,7 +116,7 @@ function columns(by: (typeof GROUPINGS)[number], answer: RatesAnswer): Column<Ra
     {
       title: '',
       drawn: true,
-      text: (row, figures) => (peakOf(row.errors) > 0 ? figures.spark(row.errors, 12) : ''),
+      text: (row, figures) => (peakOf(row.errors) > 0 ? figures.spark(whole(row.errors), 12) : ''),
       paint: (_, style) => style.red,
     },
     {
@@ -130,14 +134,14 @@ function columns(by: (typeof GROUPINGS)[number], answer: RatesAnswer): Column<Ra
       title: 'MOST',
       ...right,
       wide: true,
-      text: (row, figures) => figures.count(rounded(peakOf(row.inFlight))),
+      text: (row, figures) => figures.count(rounded(peak(row.inFlight))),
     },
-    { title: 'WORST P95', ...right, text: (row, figures) => figures.duration(peakOf(row.p95Ns)) },
+    { title: 'WORST P95', ...right, text: (row, figures) => figures.duration(peak(row.p95Ns)) },
     {
       title: 'WORST P99',
       ...right,
       wide: true,
-      text: (row, figures) => figures.duration(peakOf(row.p99Ns)),
+      text: (row, figures) => figures.duration(peak(row.p99Ns)),
     },
   ];
 }

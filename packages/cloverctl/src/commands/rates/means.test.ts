@@ -20,7 +20,7 @@ it('the mean weighs a step by its part of the range', () => {
 it('counts from the first span where the answer does', () => {
   const late = { ...meta, ratesSince: new Date(15_000).toISOString() };
   expect(meanRate([null, 4, 8], { timesMs: [0, 10_000, 20_000], stepMs: 10_000, meta: late })).toBe(
-    (4 * 10 + 8 * 5) / 10,
+    (4 * 5 + 8 * 5) / 10,
   );
 });
 

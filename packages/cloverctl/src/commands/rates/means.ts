@@ -3,7 +3,7 @@ import type { RatesAnswer } from '@clover/model';
 
 type Values = readonly (number | null)[];
 
-/** The mean of values per second, each for as long as its step lies in the range; 0 when none is known. Pure. */
+/** The mean of values per second, each for as long as its step lies in the range and after the first data; 0 when none is known. Pure. */
 export function meanRate(
   values: Values,
   { timesMs, stepMs, meta }: Pick<RatesAnswer, 'timesMs' | 'stepMs' | 'meta'>,
@@ -15,9 +15,9 @@ export function meanRate(
   for (const [i, value] of values.entries()) {
     if (value === null) continue;
     const start = timesMs[i]!;
-    // What a step holds, it holds in its part of the range; the mean is over what is rated.
-    sum += value * spanOf(start, stepMs, Date.parse(meta.start), to);
-    time += spanOf(start, stepMs, from, to);
+    const lies = spanOf(start, stepMs, from, to);
+    sum += value * lies;
+    time += lies;
   }
   return time > 0 ? sum / time : 0;
 }

@@ -1,4 +1,5 @@
 import type { ServicesAnswer } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import { listCommand } from '../../list-command.ts';
 import { redColumns, serviceColumn, textColumn } from '../../output/columns.ts';
 
@@ -15,7 +16,7 @@ export const getServices = listCommand<ServicesAnswer>({
     },
   ],
   ask: ({ client, call }, scope) => client.services(scope, call),
-  view: {
+  view: (_, answer) => ({
     name: (row) => row.service,
     empty:
       'no services in this time range; `import FILE` brings spans in, `get sources` says what comes',
@@ -26,7 +27,7 @@ export const getServices = listCommand<ServicesAnswer>({
       {
         title: 'REQUESTS OVER TIME',
         drawn: true,
-        text: (row, figures) => figures.spark(row.requestSeries, 20),
+        text: (row, figures) => figures.spark(wholeValues(row.requestSeries, answer), 20),
         paint: (_, style) => style.cyan,
       },
       { title: 'NODES', align: 'right', wide: true, text: (row) => String(row.nodes) },
@@ -39,5 +40,5 @@ export const getServices = listCommand<ServicesAnswer>({
       { title: 'TRACKED', wide: true, text: (row) => (row.tracked ? 'yes' : 'no') },
       { title: 'LAST SEEN', wide: true, text: (row, figures) => figures.time(row.lastSeen) },
     ],
-  },
+  }),
 });

@@ -1,5 +1,6 @@
 // A live table of services: in its place on a terminal, a block of lines a round in a pipe.
 import type { ServicesAnswer, ServiceSummary, SourcesAnswer } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import type { Command } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../errors.ts';
@@ -66,7 +67,7 @@ async function runPlain(context: Context, sort: Sort): Promise<number> {
     else {
       const now = context.withIo(io);
       const time = now.figures.time(services.meta.end);
-      const lines = tableLines(sorted.items, columns(now), optionsOf(now));
+      const lines = tableLines(sorted.items, columns(now, sorted), optionsOf(now));
       for (const line of lines) io.stdout.write(`${time}  ${line}\n`);
     }
     if (round >= most) return EXIT.ok;
@@ -145,7 +146,7 @@ function frame(
   ].join('  ');
   const rows = sortServices(services.items, state.sort, state.reversed);
   const room = Math.max(1, (context.io.stdout.rows ?? 24) - 5);
-  const table = tableLines(rows.slice(0, room), columns(context), optionsOf(context));
+  const table = tableLines(rows.slice(0, room), columns(context, services), optionsOf(context));
   const more = rows.length - Math.min(rows.length, room);
   const foot = [
     `sorted by ${state.sort}${state.reversed ? ', least first' : ''}`,
@@ -165,14 +166,14 @@ const optionsOf = (context: Context) => ({
   width: context.terminal ? context.width : undefined,
 });
 
-function columns({ figures }: Context): Column<ServiceSummary>[] {
+function columns({ figures }: Context, services: ServicesAnswer): Column<ServiceSummary>[] {
   return [
     serviceColumn('SERVICE', (row) => row.service),
     { title: 'RATE', align: 'right', text: (row) => figures.rate(row.ratePerSecond) },
     {
       title: '',
       drawn: true,
-      text: (row) => figures.spark(row.requestSeries, 12),
+      text: (row) => figures.spark(wholeValues(row.requestSeries, services), 12),
       paint: (_, style) => style.cyan,
     },
     errorColumn((row) => row.errorRatio),
@@ -181,7 +182,7 @@ function columns({ figures }: Context): Column<ServiceSummary>[] {
     {
       title: '',
       drawn: true,
-      text: (row) => figures.spark(row.p95Series, 12),
+      text: (row) => figures.spark(wholeValues(row.p95Series, services), 12),
       paint: (_, style) => style.yellow,
     },
     latencyColumn('P99', 'p99Ns', (row) => row.latency),

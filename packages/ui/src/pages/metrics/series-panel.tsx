@@ -1,3 +1,4 @@
+import { LateNote } from '../../charts/late-note.tsx';
 import { Legend } from '../../charts/legend.tsx';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { client } from '../../api/client.ts';
@@ -46,6 +47,7 @@ export function SeriesPanel({ name }: { readonly name: string }) {
       title={<span className="mono">{name}</span>}
       aside={
         <>
+          {data && <LateNote {...data} />}
           <MetaNote meta={data?.meta} />
           {(['value', 'rate'] as const).map((one) => (
             <Button

@@ -1,4 +1,4 @@
-import type { Overview } from '@clover/model';
+import type { OverviewCalls, OverviewRequests } from '@clover/model';
 import {
   IconArrowNarrowDown,
   IconArrowNarrowUp,
@@ -24,20 +24,29 @@ const ICONS = {
   lost: IconUnlink,
 } as const;
 
+const GRAVITY = { bad: 0, warn: 1, info: 2 };
+
 /** The text is the only place that says which way a figure went. */
 const FELL = /[−-]\d/;
 
 /** What is different from the window before, in words that lead there. */
 export function Changes({
   data,
+  calls,
   dim,
 }: {
-  readonly data: Overview | undefined;
+  readonly data: OverviewRequests | undefined;
+  /** What only the calls tell; undefined until it is there. */
+  readonly calls: OverviewCalls | undefined;
   readonly dim: boolean;
 }) {
+  const changes = [...(data?.changes ?? []), ...(calls?.changes ?? [])].toSorted(
+    (a, b) => GRAVITY[a.severity] - GRAVITY[b.severity],
+  );
   return (
     <Panel title="What changed" flush dim={dim}>
       {!data && <SkeletonRows rows={5} />}
+      {data && !calls && changes.length === 0 && data.beforeCovered && <SkeletonRows rows={2} />}
       {data && !data.beforeCovered && (
         <p className={css.calm}>
           <IconHourglass size={18} stroke={1.6} className={css.info} />
@@ -46,20 +55,20 @@ export function Changes({
             : `Spans reach back to ${clock(data.dataSinceMs).slice(0, 5)}: not far enough to compare with the window before.`}
         </p>
       )}
-      {data?.beforeCovered && data.changes.length === 0 && (
+      {data?.beforeCovered && calls && changes.length === 0 && (
         <p className={css.calm}>
           <IconCircleCheck size={18} stroke={1.6} />
           Nothing that stands out against the window before.
         </p>
       )}
       <ul className={css.list}>
-        {data?.changes.slice(0, 7).map((change) => {
+        {changes.slice(0, 7).map((change) => {
           const Icon =
             ICONS[change.kind] === IconArrowNarrowUp && FELL.test(change.text)
               ? IconArrowNarrowDown
               : ICONS[change.kind];
           return (
-            <li key={`${change.kind} ${change.service}`}>
+            <li key={`${change.kind} ${change.text}`}>
               <Link
                 to={pageHref(`/services/${encodeURIComponent(change.service)}`)}
                 className={css.change}

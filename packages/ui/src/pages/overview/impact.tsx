@@ -1,6 +1,6 @@
-import type { Meta, ServiceSummary } from '@clover/model';
+import type { ServicesAnswer, ServiceSummary } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import { client } from '../../api/client.ts';
-import { wholeSteps } from '../../charts/late-start.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { ErrorRatio } from '../../components/error-ratio.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -8,7 +8,6 @@ import { ServiceName } from '../../components/service-name.tsx';
 import { Empty, Failure, MetaNote, SkeletonRows } from '../../components/states.tsx';
 import { Table, type Column } from '../../components/table.tsx';
 import { serviceColor } from '../../domain/service-color.ts';
-import { rangeOf, sinceOf } from '../../domain/since-of.ts';
 import { duration } from '../../format/duration.ts';
 import { rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -18,7 +17,7 @@ import { pageHref } from '../../router/location.ts';
 const impactOf = (one: ServiceSummary) =>
   one.requests * (one.latency?.avgNs ?? 0) * (1 + 10 * one.errorRatio);
 
-const columns = (meta: Meta): readonly Column<ServiceSummary>[] => [
+const columns = (answer: ServicesAnswer): readonly Column<ServiceSummary>[] => [
   {
     key: 'service',
     title: 'Service',
@@ -59,7 +58,7 @@ const columns = (meta: Meta): readonly Column<ServiceSummary>[] => [
     minor: true,
     cell: (one) => (
       <Sparkline
-        values={wholeSteps(one.p95Series, rangeOf(meta), sinceOf(meta))}
+        values={wholeValues(one.p95Series, answer)}
         color={serviceColor(one.service)}
         width={96}
       />
@@ -83,7 +82,7 @@ export function Impact() {
       {answer.data && answer.data.items.length > 0 && (
         <Table
           label="Services by impact"
-          columns={columns(answer.data.meta)}
+          columns={columns(answer.data)}
           rows={answer.data.items}
           rowKey={(one) => one.service}
           defaultSort="impact"

@@ -1,12 +1,12 @@
 // Is anything wrong right now?
 
+import type { OverviewCalls, OverviewRequests } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import { client } from '../../api/client.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Empty, Failure, Skeleton } from '../../components/states.tsx';
 import { Stat } from '../../components/stat.tsx';
-import { wholeSteps } from '../../charts/late-start.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
-import { rangeOf } from '../../domain/since-of.ts';
 import { duration } from '../../format/duration.ts';
 import { change, compact, exact, percent, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -21,8 +21,17 @@ import { stepSeconds } from './step-seconds.ts';
 import { Traffic } from './traffic.tsx';
 
 export default function OverviewPage() {
-  const answer = useAnswer('overview', {}, (query, signal) => client.overview(query, { signal }));
+  const answer = useAnswer('overview', {}, (query, signal) =>
+    client.overviewRequests(query, { signal }),
+  );
   const { data, error } = answer;
+  // Where much came in the last minute the calls take seconds: what is soon there goes first.
+  const calls = useAnswer(
+    'overview-calls',
+    {},
+    (query, signal) => client.overviewCalls(query, { signal }),
+    { enabled: data !== undefined },
+  );
   const empty = data && data.now.requests === 0 && data.before.requests === 0;
   return (
     <>
@@ -30,7 +39,7 @@ export default function OverviewPage() {
       <FirstRun />
       <div className={grid.grid}>
         {data ? (
-          <Numbers data={data} />
+          <Numbers data={data} calls={calls.data} failed={calls.error !== null} />
         ) : error ? (
           <div className={grid.c12}>
             <Panel>
@@ -61,7 +70,7 @@ export default function OverviewPage() {
               <Traffic data={data} dim={answer.isPlaceholderData} />
             </div>
             <div className={`${grid.c4} ${grid.tall}`}>
-              <Changes data={data} dim={answer.isPlaceholderData} />
+              <Changes data={data} calls={calls.data} dim={answer.isPlaceholderData} />
             </div>
           </>
         )}
@@ -77,13 +86,20 @@ export default function OverviewPage() {
   );
 }
 
-type Data = Awaited<ReturnType<typeof client.overview>>;
+interface NumbersProps {
+  readonly data: OverviewRequests;
+  readonly calls: OverviewCalls | undefined;
+  /** Nothing is known of the calls, and nothing will soon be. */
+  readonly failed: boolean;
+}
 
-function Numbers({ data }: { readonly data: Data }) {
-  const { now, before, entry, series } = data;
+function Numbers({ data, calls, failed }: NumbersProps) {
+  const { now, before, series } = data;
+  const entry = calls?.entry;
+  const everyHop = entry === null || (failed && !calls);
   const seconds = stepSeconds(data);
   const drawn = (values: readonly (number | null)[]) =>
-    wholeSteps(values, rangeOf(data.meta), data.dataSinceMs);
+    wholeValues(values, { ...data, timesMs: series.map((one) => one.timeMs) });
   // Without a whole window before there is nothing to compare with.
   const changed = (value: number, old: number) => (data.beforeCovered ? change(value, old) : null);
   const worse = (value: number, old: number) =>
@@ -97,14 +113,18 @@ function Numbers({ data }: { readonly data: Data }) {
     <>
       <div className={grid.c3}>
         <Stat
-          label={entry ? 'Requests from outside' : 'Requests, every hop'}
-          value={rate((entry?.now ?? now).ratePerSecond)}
+          label={everyHop ? 'Requests, every hop' : 'Requests from outside'}
+          value={everyHop ? rate(now.ratePerSecond) : entry && rate(entry.now.ratePerSecond)}
           exact={
             entry
               ? `${exact(Math.round(entry.now.requests))} requests from outside; ${exact(Math.round(now.requests))}, ${rate(now.ratePerSecond)}, with those that services send to each other`
               : `${exact(Math.round(now.requests))} requests, counted at every hop`
           }
-          change={changed((entry?.now ?? now).requests, (entry?.before ?? before).requests)}
+          change={
+            everyHop
+              ? changed(now.requests, before.requests)
+              : entry && changed(entry.now.requests, entry.before.requests)
+          }
           to={pageHref('/traces')}
         >
           <Sparkline
@@ -151,16 +171,23 @@ function Numbers({ data }: { readonly data: Data }) {
       <div className={grid.c3}>
         <Stat
           label="Lost requests"
-          value={compact(Math.round(data.lost.now))}
-          change={changed(data.lost.now, data.lost.before)}
-          tone={worse(data.lost.now, data.lost.before)}
+          value={calls ? compact(Math.round(calls.lost.now)) : failed ? '–' : undefined}
+          change={calls && changed(calls.lost.now, calls.lost.before)}
+          tone={calls && worse(calls.lost.now, calls.lost.before)}
           to={pageHref('/map', { view: 'table', red: '1' })}
         >
           <Sparkline
             wide
             height={30}
             color="var(--none)"
-            values={drawn(series.map((one) => one.lost))}
+            values={
+              calls
+                ? wholeValues(
+                    calls.lostSeries.map((one) => one.lost),
+                    { ...calls, timesMs: calls.lostSeries.map((one) => one.timeMs) },
+                  )
+                : []
+            }
           />
         </Stat>
       </div>

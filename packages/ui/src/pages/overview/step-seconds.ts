@@ -1,12 +1,12 @@
-import type { Overview } from '@clover/model';
+import type { OverviewRequests } from '@clover/model';
 
-/** How many seconds of each step lie within the range: the running step is not full yet, and the first may begin before it. */
+/** How many seconds of each step lie within the range and after the first data: the running step is not full yet, and the first may begin before. */
 export function stepSeconds({
   meta,
   series,
   stepMs,
-}: Pick<Overview, 'meta' | 'series' | 'stepMs'>): (step: number) => number {
-  const [start, end] = [Date.parse(meta.start), Date.parse(meta.end)];
+}: Pick<OverviewRequests, 'meta' | 'series' | 'stepMs'>): (step: number) => number {
+  const [start, end] = [Date.parse(meta.ratesSince ?? meta.start), Date.parse(meta.end)];
   return (step) => {
     const from = series[step]?.timeMs ?? start;
     const within = Math.min(from + stepMs, end) - Math.max(from, start);

@@ -1,4 +1,4 @@
-import type { Overview } from '@clover/model';
+import type { OverviewRequests } from '@clover/model';
 import { LateNote } from '../../charts/late-note.tsx';
 import { Legend } from '../../charts/legend.tsx';
 import { TimeChart } from '../../charts/time-chart.tsx';
@@ -13,15 +13,12 @@ export function Traffic({
   data,
   dim,
 }: {
-  readonly data: Overview | undefined;
+  readonly data: OverviewRequests | undefined;
   readonly dim: boolean;
 }) {
   const seconds = data && stepSeconds(data);
-  // Before the first span nothing is known: a gap, not a zero.
-  const perSecond = (count: (one: Overview['series'][number]) => number) =>
-    data?.series.map((one, step) =>
-      one.timeMs + data.stepMs <= (data.dataSinceMs ?? 0) ? null : count(one) / seconds!(step),
-    ) ?? [];
+  const perSecond = (count: (one: OverviewRequests['series'][number]) => number) =>
+    data?.series.map((one, step) => count(one) / seconds!(step)) ?? [];
   const times = data?.series.map((one) => one.timeMs) ?? [];
   const series = [
     {
@@ -36,7 +33,7 @@ export function Traffic({
       title="Traffic, every hop"
       aside={
         <>
-          {data && <LateNote timesMs={times} stepMs={data.stepMs} sinceMs={data.dataSinceMs} />}
+          {data && <LateNote meta={data.meta} timesMs={times} stepMs={data.stepMs} />}
           <Legend items={series} />
         </>
       }
@@ -46,11 +43,10 @@ export function Traffic({
         <TimeChart
           label="Traffic"
           timesMs={times}
-          sinceMs={data.dataSinceMs}
           stepMs={data.stepMs}
           series={series.toReversed()}
           stacked
-          partialLast={seconds!(data.series.length - 1) * 1000 < data.stepMs}
+          whole={data}
           height={220}
           format={rate}
           onPick={(time) =>

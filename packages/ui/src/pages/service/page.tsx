@@ -5,7 +5,6 @@ import type { Exemplar } from '../../charts/chart-overlay.ts';
 import { Heatmap } from '../../charts/heatmap.tsx';
 import { LateNote } from '../../charts/late-note.tsx';
 import { Legend } from '../../charts/legend.tsx';
-import { firstKnownMs } from '../../charts/late-start.ts';
 import { type ChartSeries, TimeChart } from '../../charts/time-chart.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { PageHead } from '../../components/page-head.tsx';
@@ -205,10 +204,6 @@ function Red({
       ],
     },
   ];
-  const sinceMs = firstKnownMs(
-    rates?.timesMs ?? [],
-    charts[0]!.series.map(({ values }) => values),
-  );
   return (
     <>
       {charts.map((chart) => (
@@ -218,7 +213,7 @@ function Red({
             dim={dim}
             aside={
               <>
-                {rates && chart.series.length === 1 && <LateNote {...rates} sinceMs={sinceMs} />}
+                {rates && chart.series.length === 1 && <LateNote {...rates} />}
                 {chart.series.length > 1 && <Legend items={chart.series} />}
               </>
             }
@@ -231,8 +226,7 @@ function Red({
                 series={chart.series}
                 format={chart.format}
                 height={150}
-                partialLast={rates.partialLast}
-                sinceMs={sinceMs}
+                whole={rates}
                 syncKey="red"
                 latency={chart.latency ?? false}
                 {...(chart.exemplars && { exemplars: chart.exemplars })}

@@ -2,10 +2,10 @@
 
 import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Meta, ServiceSummary } from '@clover/model';
+import type { ServicesAnswer, ServiceSummary } from '@clover/model';
+import { wholeValues } from '@clover/model/whole-steps';
 import { isTracked } from '@clover/model/tracked-metrics';
 import { client } from '../../api/client.ts';
-import { wholeSteps } from '../../charts/late-start.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { ErrorRatio } from '../../components/error-ratio.tsx';
@@ -17,7 +17,6 @@ import { ServiceName } from '../../components/service-name.tsx';
 import { Empty, Failure, MetaNote, SkeletonRows } from '../../components/states.tsx';
 import { Table, type Column } from '../../components/table.tsx';
 import { serviceColor } from '../../domain/service-color.ts';
-import { rangeOf, sinceOf } from '../../domain/since-of.ts';
 import { duration } from '../../format/duration.ts';
 import { compact, exact, rate } from '../../format/number.ts';
 import { useAnswer } from '../../hooks/use-answer.ts';
@@ -66,7 +65,7 @@ export default function ServicesPage() {
         {answer.data && answer.data.items.length > 0 && (
           <Table
             label="Services"
-            columns={columns(tracking, answer.data.meta)}
+            columns={columns(tracking, answer.data)}
             rows={rows}
             rowKey={(one) => one.service}
             defaultSort="rate"
@@ -116,7 +115,7 @@ function useTracking(chosen: readonly string[], all: readonly string[]): Trackin
   };
 }
 
-function columns(tracking: Tracking, meta: Meta): readonly Column<ServiceSummary>[] {
+function columns(tracking: Tracking, answer: ServicesAnswer): readonly Column<ServiceSummary>[] {
   return [
     {
       key: 'tracked',
@@ -204,7 +203,7 @@ function columns(tracking: Tracking, meta: Meta): readonly Column<ServiceSummary
       minor: true,
       cell: (one) => (
         <Sparkline
-          values={wholeSteps(one.requestSeries, rangeOf(meta), sinceOf(meta))}
+          values={wholeValues(one.requestSeries, answer)}
           color={serviceColor(one.service)}
           width={108}
         />

@@ -1,13 +1,11 @@
 // Can I trust these numbers?
 
 import { useState } from 'react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Source, SourcesAnswer } from '@clover/model';
 import { client } from '../../api/client.ts';
 import { Button } from '../../components/button.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { Copyable } from '../../components/copyable.tsx';
-import { Dialog } from '../../components/dialog.tsx';
 import { LastSeen } from '../../components/last-seen.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -18,7 +16,9 @@ import { duration } from '../../format/duration.ts';
 import { compact, exact, percent, rate } from '../../format/number.ts';
 import { useQuestion } from '../../hooks/use-question.ts';
 import { useScope } from '../../hooks/use-scope.ts';
+import { setSearch, useLocation } from '../../router/location.ts';
 import grid from '../../styles/grid.module.css';
+import { ClearDialog } from './clear-dialog.tsx';
 import { PullForm } from './pull-form.tsx';
 import css from './sources.module.css';
 
@@ -29,14 +29,14 @@ export default function SourcesPage() {
     queryFn: ({ signal }) => client.sources({}, { signal }),
     liveMs: live ? 2000 : undefined,
   });
-  const [clearing, setClearing] = useState(false);
+  const clearing = useLocation().search.has('clear');
   const { data } = answer;
   return (
     <>
       <PageHead title="Sources" sub="What comes in, from where, how complete, and what is refused.">
         <CommandMenu command="cloverctl get sources" json={data?.items} />
-        <Button danger onClick={() => setClearing(true)}>
-          Clear …
+        <Button danger onClick={() => setSearch({ clear: '1' })}>
+          Clear stored data …
         </Button>
       </PageHead>
       <div className={grid.grid}>
@@ -93,7 +93,7 @@ export default function SourcesPage() {
           </Panel>
         </div>
       </div>
-      {clearing && <ClearDialog onClose={() => setClearing(false)} />}
+      {clearing && <ClearDialog onClose={() => setSearch({ clear: null })} />}
     </>
   );
 }
@@ -208,51 +208,5 @@ function Snippets({ snippets }: { readonly snippets: SourcesAnswer['snippets'] }
       </ul>
       {snippet && <Copyable block text={snippet.text} />}
     </div>
-  );
-}
-
-function ClearDialog({ onClose }: { readonly onClose: () => void }) {
-  const queries = useQueryClient();
-  const [what, setWhat] = useState<readonly ('spans' | 'metrics')[]>(['spans', 'metrics']);
-  const clear = useMutation({
-    mutationFn: () => client.visibilityClear({ what: [...what] }),
-    onSuccess: () => {
-      void queries.invalidateQueries();
-      onClose();
-    },
-  });
-  return (
-    <Dialog label="Clear stored data" onClose={onClose}>
-      <div className={css.clear}>
-        <h2>Clear stored data</h2>
-        <p>
-          This removes what is stored, for everybody, and cannot be undone. What comes in from now
-          on is kept.
-        </p>
-        {(['spans', 'metrics'] as const).map((one) => (
-          <label key={one}>
-            <input
-              type="checkbox"
-              checked={what.includes(one)}
-              onChange={() =>
-                setWhat(what.includes(one) ? what.filter((other) => other !== one) : [...what, one])
-              }
-            />
-            {one === 'spans' ? 'Spans, and everything that follows from them' : 'Metrics'}
-          </label>
-        ))}
-        {clear.error && <p className={css.bad}>{clear.error.message}</p>}
-        <div className={css.actions}>
-          <Button onClick={onClose}>Keep everything</Button>
-          <Button
-            danger
-            disabled={what.length === 0 || clear.isPending}
-            onClick={() => clear.mutate()}
-          >
-            Clear {what.join(' and ')}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

@@ -1,0 +1,53 @@
+// A target that gives nothing for a while: answers about metrics say when, those about traces have nothing to do with it.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Meta, SourcesAnswer } from '@clover/model';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Clover, isBuilt, startClover } from './support/clover.ts';
+
+let up = true;
+const target = createServer((_, response) => {
+  response.statusCode = up ? 200 : 503;
+  response.end(up ? 'things 1\n' : '');
+});
+let clover: Clover;
+let host: string;
+
+beforeAll(async () => {
+  if (!isBuilt) return;
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+  host = `127.0.0.1:${(target.address() as AddressInfo).port}`;
+  clover = await startClover({ args: [`--scrape=${host}`, '--scrape-interval=1s'] });
+});
+afterAll(async () => {
+  await clover?.stop();
+  target.close();
+});
+
+const json = async <Answer>(path: string) =>
+  (await (await clover.get(`/api/v1${path}`)).json()) as Answer;
+const metaOf = async (path: string) => (await json<{ meta: Meta }>(path)).meta;
+const source = async () =>
+  (await json<SourcesAnswer>('/sources')).items.find((one) => one.kind === 'scrape')!;
+const until = (what: () => Promise<unknown>) => expect.poll(what, { timeout: 30_000 });
+
+it.skipIf(!isBuilt)('is a gap that stays when the target is back', async () => {
+  await until(async () => (await source()).state).toBe('up');
+  expect(await source()).toMatchObject({ completeness: 1 });
+  expect(await metaOf('/metrics/names')).toMatchObject({ complete: true, notes: [] });
+  up = false;
+  await until(async () => (await metaOf('/metrics/names')).complete).toBe(false);
+  const { notes } = await metaOf('/metrics/names');
+  expect(notes[0]).toMatch(
+    new RegExp(`^scrape:http://${host}/metrics has not given everything from .* UTC to .* UTC: `),
+  );
+  expect(notes[0]).toContain('the target answered 503');
+  expect(await metaOf('/services')).toMatchObject({ complete: true, notes: [] });
+  up = true;
+  await until(async () => (await source()).state).toBe('up');
+  const back = await source();
+  expect(back.completeness).toBeLessThan(1);
+  expect(back.detail).toMatch(/^1 sample a scrape, \d+ of \d+ scrapes failed$/);
+  expect((await metaOf('/metrics/names')).complete).toBe(false);
+});
