@@ -38,6 +38,14 @@ export async function exemplars(
   const weights = items.map(({ weight }) => ({ spans: 1, requests: weight }));
   return {
     meta: await meta.finish({ notes, sampled: isSampled(weights) }),
-    items: items.map(({ weight: _, failed, ...one }) => ({ ...one, failed: Boolean(failed) })),
+    items: items.map((one) => ({
+      traceId: one.traceId,
+      spanId: one.spanId,
+      service: one.service,
+      name: one.name,
+      startTimeUnixNano: one.startTimeUnixNano,
+      durationNs: one.durationNs,
+      failed: Boolean(one.failed),
+    })),
   };
 }

@@ -24,6 +24,7 @@ import { entryKey, FAULT_KIND, type Entries, type Entry, type EntryName } from '
 import { openJournal, type JournalOptions, type RevisionHeader } from './journal.ts';
 import { mergeReads, readEntries } from './read-entries.ts';
 import { changesBetween, type Revision, type RevisionAction } from './revision.ts';
+import { createStandingFindings } from './standing-findings.ts';
 
 export interface ChangeOptions {
   readonly author: string;
@@ -89,7 +90,6 @@ export interface RepositoryOptions extends JournalOptions {
   readonly onCommit?: (revision: Revision) => void;
 }
 
-const HOUR_MS = 3_600_000;
 const NONE: ReadonlySet<string> = new Set();
 const NOT_APPLIED: DataPlaneApplied = { state: 'off', detail: 'nothing was changed', tookMs: null };
 
@@ -98,9 +98,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
   const journal = await openJournal(options);
   let last: Promise<unknown> = Promise.resolve();
   const attempts = createAttempts(now);
-  let found:
-    | { entries: Entries; extra: readonly Resource[]; hour: number; findings: Finding[] }
-    | undefined;
+  const standing = createStandingFindings({ now, registered, check });
 
   /** One change at a time. */
   function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -109,17 +107,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
     return next;
   }
 
-  function findings(): readonly Finding[] {
-    const { entries } = journal;
-    const extra = registered(entries);
-    // Certificates expire while nothing changes.
-    const hour = Math.floor(now() / HOUR_MS);
-    if (found?.entries !== entries || found.extra !== extra || found.hour !== hour) {
-      const read = mergeReads([readEntries(entries.values()), registeredRead(extra)]);
-      found = { entries, extra, hour, findings: check(read) };
-    }
-    return found.findings;
-  }
+  const findings = () => standing(journal.entries);
 
   const stampOf = ({ author }: ChangeOptions): Stamp => ({
     revision: journal.revision + 1,
