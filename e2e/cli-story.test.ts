@@ -4,19 +4,28 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findApache } from '@clover/services';
 import { tempDir } from '@clover/test-support';
 import { keepPatterns, matches } from './support/pattern.ts';
 import { startProduct } from './support/product.ts';
 import { openShell } from './support/shell.ts';
 import { readFlags, readSteps, withOutputs } from './support/story.ts';
 
-const stories = readdirSync('examples').filter((name) => {
-  const file = join('examples', name, 'README.md');
-  return existsSync(file) && readSteps(readFileSync(file, 'utf8')).length > 0;
-});
+const apache = findApache(process.env);
+/** What a story needs beside Clover and is not here. */
+const MISSING: Readonly<Record<string, string>> =
+  'missing' in apache ? { waf: ` (skipped: ${apache.missing})` } : {};
+
+const stories = readdirSync('examples')
+  .filter((name) => {
+    const file = join('examples', name, 'README.md');
+    return existsSync(file) && readSteps(readFileSync(file, 'utf8')).length > 0;
+  })
+  .map((name) => [name, MISSING[name] ?? ''] as const);
 
 describe('the stories of examples/', () => {
-  it.each(stories)('%s runs as it is written', async (name) => {
+  it.for(stories)('%s runs as it is written%s', async ([name, missing], { skip }) => {
+    skip(missing !== '');
     const file = join('examples', name, 'README.md');
     const text = readFileSync(file, 'utf8');
     const steps = readSteps(text);

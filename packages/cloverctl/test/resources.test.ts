@@ -259,3 +259,16 @@ describe('mesh add', () => {
     expect((await run('mesh', 'remove', 'db-0')).stderr).toContain('there is no workload');
   });
 });
+
+it('`mesh wait` and `mesh gateway` say what is missing', async () => {
+  expect(await run('mesh', 'wait', 'nobody-0', '--within', '1s')).toMatchObject({
+    exit: 1,
+    stdout: '',
+    stderr: expect.stringContaining('nobody-0 is not in the mesh after 1s'),
+  });
+  expect(await run('mesh', 'gateway')).toMatchObject({
+    exit: 1,
+    stdout: '',
+    stderr: expect.stringContaining('start Clover with --mesh'),
+  });
+});

@@ -1,5 +1,6 @@
 // The demo with a real Jaeger and a real Prometheus beside it: what Clover pulled is what was sent.
 
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasParts, tempDir, titleWith, waitFor, type TempDir } from '@clover/test-support';
 import type { SourcesAnswer, TraceDetail, TracesAnswer, VisibilityStatus } from '@clover/model';
@@ -143,5 +144,13 @@ describe.skipIf(!isBuilt)('a companion that is not there', () => {
       await failing(['--demo', '--with-prometheus'], { PROMETHEUS: '', PATH: '/none' }),
     ).toMatch(/ended with 2[^]*there is no Prometheus[^]*apt-get install prometheus/);
     expect(await failing(['--with-prometheus'], {})).toMatch(/ended with 2[^]*add --demo/);
+    expect(await failing(['--with-waf'], {})).toMatch(/ended with 2[^]*the mesh, which is off/);
+    const usr = await tempDir('clover-apache-');
+    const alone = join(usr.path, 'apache2');
+    await writeFile(alone, '#!/bin/sh\n', { mode: 0o755 });
+    expect(await failing(['--mesh', '--with-waf'], { APACHE: alone })).toMatch(
+      /ended with 2[^]*--with-waf: there is no [^]*apt-get install apache2 libapache2-mod-security2 modsecurity-crs/,
+    );
+    await usr.remove();
   });
 });

@@ -60,7 +60,7 @@ const PLANS: readonly Plan[] = [
   { weight: 3, method: 'GET', path: () => '/home' },
   { weight: 3, method: 'GET', path: () => '/assets/shop.css' },
   { weight: 1.5, method: 'PUT', path: () => '/uploads/list.json', body: '[1000,1007]' },
-  { weight: 1.5, method: 'POST', path: () => '/upload-test', body: 'thrown away' },
+  { weight: 1.5, method: 'POST', path: () => '/upload-test', body: '{"note":"thrown away"}' },
   { weight: 2, method: 'GET', path: () => '/favicon.ico' },
   { weight: 1, method: 'GET', path: () => '/admin' },
 ];

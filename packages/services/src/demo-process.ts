@@ -21,11 +21,21 @@ export function order(child: ChildProcess, what: ProcessOrder): void {
 }
 
 /** Resolves with where its services listen. Rejects with their error, or when it ends or takes too long. */
-export async function configure(
+export function configure(
   child: ChildProcess,
   configs: readonly ServiceConfig[],
 ): Promise<readonly Ports[]> {
-  order(child, { type: 'start', configs });
+  const names = configs.map(({ name }) => name).join(', ');
+  return ordered(child, { type: 'start', configs }, names);
+}
+
+/** The same for any order after which it listens. */
+export async function ordered(
+  child: ChildProcess,
+  what: ProcessOrder,
+  names: string,
+): Promise<readonly Ports[]> {
+  order(child, what);
   const late = AbortSignal.timeout(READY_WITHIN_MS);
   const gone = new AbortController();
   const exited = () => gone.abort();
@@ -39,9 +49,8 @@ export async function configure(
     throw Object.assign(new Error(message.message), { code: message.code });
   } catch (error) {
     if (!gone.signal.aborted && !late.aborted) throw error;
-    const names = configs.map(({ name }) => name).join(', ');
-    const what = late.aborted ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended';
-    throw new Error(`the demo process of ${names} ${what}`, { cause: error });
+    const how = late.aborted ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended';
+    throw new Error(`the demo process of ${names} ${how}`, { cause: error });
   } finally {
     child.off('exit', exited);
   }

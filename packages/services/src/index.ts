@@ -5,4 +5,7 @@ export { sdcResources } from './sdc-resources.ts';
 export { type ControlClient, createControlClient } from './control/control-client.ts';
 export { SERVICES_ERRORS } from './errors.ts';
 export type { Reports } from './reports.ts';
+export { findApache } from './waf/find-apache.ts';
+export { wafFiles, type WafFiles } from './waf/waf-files.ts';
+export { startWafProcess, type WafProcess } from './waf/waf-process.ts';
 export { startWaf, type Waf, type WafDenial, type WafOptions } from './waf/start-waf.ts';

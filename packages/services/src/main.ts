@@ -5,11 +5,12 @@ import { configFromEnv } from './config-from-env.ts';
 import type { Reach, ServiceConfig } from './config.ts';
 import { postReports, type Reports, type SendReports } from './reports.ts';
 import { type Ports, runService, type RunningService } from './run-service.ts';
-import { startWaf } from './waf/start-waf.ts';
+import { startWaf, type Waf, type WafOptions } from './waf/start-waf.ts';
 
 /** What a demo process is told: first what to run, then where others are, as often as that changes. */
 export type ProcessOrder =
   | { readonly type: 'start'; readonly configs: readonly ServiceConfig[] }
+  | { readonly type: 'waf' }
   | { readonly type: 'reach'; readonly instance: string; readonly reach: Reach };
 
 /** What a demo process tells its parent. */
@@ -27,6 +28,20 @@ async function start(
   sendReports: SendReports | undefined,
 ): Promise<void> {
   running = await Promise.all(configs.map((config) => runService(config, { sendReports })));
+}
+
+/** The firewall; resolves with its port. When Apache ends, this process does. */
+async function judge(options: Pick<WafOptions, 'host' | 'port'>): Promise<Waf> {
+  const waf = await startWaf({
+    ...options,
+    onDenied: ({ uri, ruleId, message }) => console.log(`denied ${uri}: ${ruleId} ${message}`),
+    onExit: (detail) => {
+      console.error(`clover-services: Apache ended: ${detail}`);
+      process.exit(1);
+    },
+  });
+  closers.push(() => waf.close());
+  return waf;
 }
 
 async function stop(): Promise<void> {
@@ -58,26 +73,29 @@ if (process.send) {
       running.find(({ instance }) => instance === order.instance)?.reach(order.reach);
       return;
     }
+    const failed = (error: NodeJS.ErrnoException) =>
+      send({ type: 'failed', message: error.message, code: error.code });
+    if (order.type === 'waf') {
+      const ports = { adminPort: 0, controlPort: 0 };
+      judge({}).then(
+        ({ port }) => send({ type: 'ready', ports: [{ instance: 'modsecurity', port, ...ports }] }),
+        failed,
+      );
+      return;
+    }
     start(order.configs, async (reports) => void send({ type: 'reports', reports })).then(
       () => send({ type: 'ready', ports: running.map(portsOf) }),
-      (error: NodeJS.ErrnoException) =>
-        send({ type: 'failed', message: error.message, code: error.code }),
+      failed,
     );
   });
 } else if (process.env['CLOVER_SERVICE'] === 'modsecurity') {
   process.on('SIGINT', () => void stop());
   try {
     const { HOST, PORT } = process.env;
-    const waf = await startWaf({
+    const waf = await judge({
       ...(HOST === undefined ? {} : { host: HOST }),
       port: Number(PORT ?? 8080),
-      onDenied: ({ uri, ruleId, message }) => console.log(`denied ${uri}: ${ruleId} ${message}`),
-      onExit: (detail) => {
-        console.error(`clover-services: Apache ended: ${detail}`);
-        process.exit(1);
-      },
     });
-    closers.push(() => waf.close());
     console.log(`modsecurity judges at ${waf.url}`);
   } catch (error) {
     console.error(`clover-services: ${(error as Error).message}`);

@@ -163,6 +163,14 @@ export const OPTIONS = [
     description:
       'start a real Prometheus (PROMETHEUS or PATH) that scrapes the demo, and pull from it',
   },
+  {
+    key: 'withWaf',
+    type: 'boolean',
+    default: false,
+    group: 'Sources',
+    description:
+      'put a web application firewall (Apache with ModSecurity and the OWASP core rules) before the ingress gateway of the mesh',
+  },
   ...TRAFFIC_OPTIONS,
   {
     key: 'tokenFile',

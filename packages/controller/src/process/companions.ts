@@ -9,6 +9,7 @@ import type { CompanionPrometheus } from '../companions/prometheus.ts';
 import type { Config } from '../config/load.ts';
 import type { RunningVisibility } from '../visibility/visibility.ts';
 import type { Demo } from './demo.ts';
+import { FIREWALL_AUTHOR } from './firewall.ts';
 
 export interface Companions {
   /** How the demo runs, if it does; `front`: where its clients' requests go. */
@@ -138,7 +139,8 @@ export async function startCompanions(
 
 /** What a user has is kept: at the start the sample's resources come only where there are none at all. */
 async function startDemo(demo: Demo, { repository }: Mesh, logger: Logger): Promise<void> {
-  if (repository.entries.size > 0) return void (await demo.start(AUTHOR, 'keep'));
+  const others = [...repository.entries.values()].some(({ author }) => author !== FIREWALL_AUTHOR);
+  if (others) return void (await demo.start(AUTHOR, 'keep'));
   try {
     await demo.start(AUTHOR, 'apply');
   } catch (error) {

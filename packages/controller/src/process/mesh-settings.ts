@@ -30,17 +30,31 @@ const NOTHING: MeshConfig = {
   notEnforced: [],
 };
 
-/** Throws CloverError `config.no_file`, `config.bad_mesh_config`. */
-export async function loadMeshSettings(config: Config): Promise<LoadedMeshSettings> {
+/**
+ * `firewall`: a further MeshConfig, whose authorizers are there too unless the file names them otherwise.
+ * Throws CloverError `config.no_file`, `config.bad_mesh_config`.
+ */
+export async function loadMeshSettings(
+  config: Config,
+  firewall?: { readonly name: string; readonly text: string },
+): Promise<LoadedMeshSettings> {
   const file = config.text('meshConfig');
   const mesh = file === undefined ? NOTHING : parseMeshConfig(await read(file), file);
   const credentials = config.text('meshCredentials');
+  const named = new Set(mesh.extensionProviders.map(({ name }) => name));
+  const further = firewall
+    ? parseMeshConfig(firewall.text, firewall.name).extensionProviders.filter(
+        ({ name }) => !named.has(name),
+      )
+    : [];
   const policy = config.text('meshOutbound') as OutboundTrafficPolicy | undefined;
   return {
     settings: {
       options: { ...mesh.options, ...(policy && { outboundTrafficPolicy: policy }) },
       // Without a data plane others may enforce them.
-      extensionProviders: config.flag('mesh') ? mesh.extensionProviders : undefined,
+      extensionProviders: config.flag('mesh')
+        ? [...mesh.extensionProviders, ...further]
+        : undefined,
       // What its files hold is looked at by the data plane.
       ...(credentials !== undefined && {
         hasCredential: (name) => existsSync(join(resolve(credentials), name)),

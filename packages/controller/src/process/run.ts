@@ -23,6 +23,7 @@ import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
 import { createDemo } from './demo.ts';
 import { guardAddresses } from './guard-addresses.ts';
+import { planFirewall, removeFirewall, startFirewall } from './firewall.ts';
 import { createImporter } from './importer.ts';
 import { startMeshDataPlane } from './mesh-data-plane.ts';
 import { loadMeshSettings } from './mesh-settings.ts';
@@ -45,7 +46,8 @@ export async function runClover(config: Config): Promise<RunningClover> {
   const host = config.text('host')!;
   const doors = guardAddresses(config);
   const plan = await planCompanions(config, process.env);
-  const meshSettings = await loadMeshSettings(config);
+  const waf = await planFirewall(config, process.env);
+  const meshSettings = await loadMeshSettings(config, waf?.meshConfig);
   for (const place of meshSettings.notEnforced) logger.warn(place);
   for (const warning of doors.warnings) logger.warn(warning);
   const closers: (() => Promise<unknown>)[] = [];
@@ -223,6 +225,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
     }, 1000);
     closers.push(async () => clearInterval(ticking));
     closers.push(() => demo.close());
+    if (!waf) await removeFirewall(mesh, logger);
     const companions = await startCompanions(config, plan, {
       demo,
       visibility,
@@ -231,6 +234,8 @@ export async function runClover(config: Config): Promise<RunningClover> {
       jaeger,
     });
     closers.push(() => companions.close());
+    const firewall = waf && (await startFirewall(waf, mesh, logger));
+    if (firewall) closers.push(() => firewall.close());
     const readyFile = config.text('readyFile');
     if (readyFile !== undefined) {
       writeReadyFile(readyFile, { ...addresses, ...companions.ready });
@@ -241,7 +246,10 @@ export async function runClover(config: Config): Promise<RunningClover> {
         banner(addresses, {
           demo: companions.demo,
           tokens: doors.tokens !== undefined,
-          companions: companions.addresses,
+          companions: [
+            ...companions.addresses,
+            ...(firewall ? [['firewall', firewall.url] as const] : []),
+          ],
         }),
       );
     logger.info({ ...addresses, startMs: Date.now() - startedAt.getTime() }, 'ready');

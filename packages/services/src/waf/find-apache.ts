@@ -24,7 +24,7 @@ export function findApache(
     '/usr/sbin/apache2',
   ].find(isExecutable);
   const install =
-    'apt-get install apache2 libapache2-mod-security2 modsecurity-crs, or set APACHE=/path/to/apache2';
+    'apt-get install apache2 libapache2-mod-security2 modsecurity-crs (Debian’s names), or set APACHE=/path/to/apache2';
   if (program === undefined) return { missing: `there is no Apache: ${install}` };
   const usr = dirname(dirname(program));
   const root = dirname(usr);

@@ -7,7 +7,7 @@ import { outputFlag, watchFlags } from '../../flags.ts';
 import { serviceColumn, textColumn } from '../../output/columns.ts';
 import { show } from '../../output/show.ts';
 import { repeat } from '../../watch.ts';
-import { noteDiffs, showChange } from '../resources/change-lines.ts';
+import { showChange } from '../resources/change-lines.ts';
 import { namespaceFlag } from '../resources/names.ts';
 
 const serviceFlag = {
@@ -65,8 +65,10 @@ export const injectFault: Command = {
       },
       context.call,
     );
-    noteDiffs(context, answer.changes);
     await showChange(context, answer);
+    context.note(
+      `it ends by itself after ${forText}, and before with: fault end --service ${context.text('service')}`,
+    );
   },
 };
 
