@@ -7,12 +7,14 @@ import { createServer, request, type Server } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { startWaf } from '@clover/services';
 import { tempDir } from '@clover/test-support';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type {
   MeshAnswer,
   RouteAnswer,
+  TrafficChangeAnswer,
   TrafficResourcesAnswer,
   WorkloadJoined,
 } from '@clover/model';
@@ -180,6 +182,67 @@ describe('the settings of the mesh', () => {
     expect((await ask(await gateway(80), scanner)).status).toBe(200);
     await clover.stop();
     await data.remove();
+  });
+
+  it('put an authorizer over gRPC before the gateway', async () => {
+    const paths: string[] = [];
+    const judge = new GrpcServer();
+    const bytes = (value: Buffer) => value;
+    judge.addService(
+      {
+        Check: {
+          path: '/envoy.service.auth.v3.Authorization/Check',
+          requestStream: false,
+          responseStream: false,
+          requestSerialize: bytes,
+          requestDeserialize: (given) => given.toString('latin1'),
+          responseSerialize: bytes,
+          responseDeserialize: bytes,
+        },
+      },
+      {
+        Check({ request }: { request: string }, done: (error: null, answer: Buffer) => void) {
+          const isSecret = request.includes('/secret');
+          paths.push(isSecret ? 'secret' : 'open');
+          // A CheckResponse whose status is 7, PERMISSION_DENIED; an empty one says OK.
+          done(null, isSecret ? Buffer.from([0x0a, 2, 8, 7]) : Buffer.alloc(0));
+        },
+      },
+    );
+    const port = await new Promise<number>((resolve, reject) =>
+      judge.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    try {
+      const file = `${dir.path}/grpc.yaml`;
+      await writeFile(
+        file,
+        'extensionProviders:\n- name: modsecurity\n  envoyExtAuthzGrpc: {service: judge.default.svc.cluster.local, port: 9000}\n',
+      );
+      await start([`--mesh-config=${file}`]);
+      const service = (name: string) =>
+        `apiVersion: v1\nkind: Service\nmetadata: {name: judge}\nspec: {selector: {app: judge}, ports: [{port: 9000, name: ${name}}]}\n`;
+      const policy = await readFile(`${WAF}/mesh/firewall.yaml`, 'utf8');
+      const wrong = await send<TrafficChangeAnswer>(
+        'POST',
+        '/traffic/apply',
+        `${service('http')}---\n${policy}`,
+      );
+      expect(wrong.findings.map(({ code }) => code)).toContain('CLV412');
+      const right = await send<TrafficChangeAnswer>('POST', '/traffic/apply', service('grpc'));
+      expect(right.findings.map(({ code }) => code)).not.toContain('CLV412');
+      for (const name of ['gateway', 'sdc-front'])
+        await send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/${name}.yaml`, 'utf8'));
+      await join('clover-server1', 9180, await serve('the front door'));
+      await join('judge', 9000, port);
+      const edge = await gateway(80);
+      expect(await ask(edge)).toEqual({ status: 200, body: 'the front door' });
+      expect((await ask(edge, { path: '/secret' })).status).toBe(403);
+      expect(paths).toEqual(['open', 'secret']);
+    } finally {
+      judge.forceShutdown();
+    }
   });
 
   it('refuse policies whose provider is not there, and hosts that nobody declared', async () => {

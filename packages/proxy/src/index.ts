@@ -4,7 +4,7 @@ export type {
   HeaderPair,
   Verdict,
 } from './authorization/authorization.ts';
-export type { ExtAuthzHttp, ExtensionProvider } from './authorization/extension-provider.ts';
+export type { ExtAuthz, ExtensionProvider } from './authorization/extension-provider.ts';
 export {
   createAuthorization,
   type AuthorizationOptions,

@@ -18,7 +18,7 @@ export {
 } from './connection/explain-connection.ts';
 export type { ConnectionDestination } from './connection/filter-chain.ts';
 export { findSubset } from './destination-rules.ts';
-export { isHttp, type ServiceEndpoint, type ServiceInfo } from './services.ts';
+export { isHttp, isHttp2, type ServiceEndpoint, type ServiceInfo } from './services.ts';
 export { applyHeaders, decide, decideHead, type Decision, type Outcome } from './decide.ts';
 export { normalizePath } from './normalize-path.ts';
 export { hostnameOf, type Caller, type RequestHead, type TrafficRequest } from './request.ts';

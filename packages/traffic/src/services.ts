@@ -138,3 +138,7 @@ export function selects(
   const wanted = Object.entries(selector ?? {});
   return wanted.length > 0 && wanted.every(([key, value]) => labels?.[key] === value);
 }
+
+const HTTP2_PROTOCOLS = new Set(['HTTP2', 'GRPC', 'GRPC-WEB', 'KUBERNETES.IO/H2C']);
+/** Whether a port's protocol is spoken over HTTP/2 without being asked. */
+export const isHttp2 = (protocol: string) => HTTP2_PROTOCOLS.has(protocol.toUpperCase());

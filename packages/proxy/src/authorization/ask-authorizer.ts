@@ -3,6 +3,7 @@
 
 import { headerList, type HeaderList } from '../codec/header-list.ts';
 import type { ResponseHead } from '../codec/head.ts';
+import { httpFromGrpc } from '../exchange/grpc-status.ts';
 import type {
   UpstreamFailure,
   UpstreamHandler,
@@ -13,14 +14,16 @@ import type { PoolOptions, Ticket } from '../pool/endpoint-pool.ts';
 import { poolOf } from '../pool/pools.ts';
 import { LOCAL_ORIGIN, type Cluster, type Endpoint } from '../upstream/cluster.ts';
 import type { Verdict } from './authorization.ts';
-import { failedVerdict, verdictOf, type CheckRequest } from './check-request.ts';
-import type { AuthorizerSettings } from './extension-provider.ts';
+import type { CheckAnswer, CheckRequest } from './check-request.ts';
 
 export interface AskOptions {
   readonly cluster: Cluster;
-  readonly settings: AuthorizerSettings;
+  readonly timeoutMs: number;
   readonly pool: PoolOptions;
   readonly check: CheckRequest;
+  readonly verdictOf: (answer: CheckAnswer) => Verdict;
+  /** When there is no answer. */
+  readonly failed: Verdict;
   /** Told once, never before `askAuthorizer` returns. */
   readonly done: (verdict: Verdict) => void;
 }
@@ -50,7 +53,7 @@ class Question implements UpstreamHandler {
 
   constructor(options: AskOptions) {
     this.#options = options;
-    const { timeoutMs } = options.settings;
+    const { timeoutMs } = options;
     this.#timer = setTimeout(() => this.#fail(LOCAL_ORIGIN.timeout), timeoutMs);
   }
 
@@ -78,7 +81,7 @@ class Question implements UpstreamHandler {
   onUpstreamReady(stream: UpstreamStream): void {
     this.#ticket = undefined;
     this.#stream = stream;
-    const { method, path, headers, body } = this.#options.check;
+    const { method, path, headers, body, takesTrailers = false } = this.#options.check;
     const { host, 'content-length': length, ...rest } = headers;
     const list = headerList(rest);
     if (length === '0' && !SAYS_LENGTH.has(method)) list.add('content-length', '0');
@@ -90,7 +93,7 @@ class Question implements UpstreamHandler {
       headers: list,
       bodyLength: body?.length ?? 0,
       upgrade: '',
-      takesTrailers: false,
+      takesTrailers,
     };
     stream.send(request, body, true);
   }
@@ -99,7 +102,7 @@ class Question implements UpstreamHandler {
     this.#status = head.status;
     this.#headers = head.headers;
     if (body !== undefined) this.onResponseChunk(body);
-    if (end) this.onResponseEnd();
+    if (end) this.onResponseEnd(undefined);
   }
 
   onResponseChunk(chunk: Buffer): void {
@@ -109,15 +112,17 @@ class Question implements UpstreamHandler {
     else this.#chunks.push(chunk);
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(trailers: HeaderList | undefined): void {
     this.#stream = undefined;
-    const { names, values } = this.#headers!;
     const answer = {
       status: this.#status,
-      headers: names.map((name, i) => [name, values[i]!] as const),
+      headers: pairsOf(this.#headers!),
+      ...(trailers && { trailers: pairsOf(trailers) }),
       body: Buffer.concat(this.#chunks),
     };
-    this.#tell(verdictOf(answer, this.#options.settings), this.#status);
+    const grpc = trailers?.get('grpc-status') ?? this.#headers!.get('grpc-status');
+    const result = grpc === undefined ? this.#status : httpFromGrpc(Number(grpc));
+    this.#tell(this.#options.verdictOf(answer), result);
   }
 
   onUpstreamDrain(): void {}
@@ -145,7 +150,7 @@ class Question implements UpstreamHandler {
     if (this.#over) return;
     const stream = this.#stream;
     const ticket = this.#ticket;
-    this.#tell(failedVerdict(this.#options.settings), result);
+    this.#tell(this.#options.failed, result);
     stream?.cancel();
     ticket?.cancel();
   }
@@ -173,6 +178,9 @@ class Question implements UpstreamHandler {
     this.#endpoint = undefined;
   }
 }
+
+const pairsOf = ({ names, values }: HeaderList) =>
+  names.map((name, i) => [name, values[i]!] as const);
 
 /** Those of which the connection says it by itself. */
 const SAYS_LENGTH = new Set(['POST', 'PUT', 'PATCH']);

@@ -2,6 +2,7 @@
 // needs of external authorization. Comes before faults, retries and mirrors.
 
 import type { AuthorizationSubject } from '@clover/traffic';
+import type { HeaderChange } from './header-change.ts';
 
 /** A request as the authorizer may see it; asked only while `authorize` and its answer last. */
 export interface AuthorizationRequest extends AuthorizationSubject {
@@ -13,6 +14,12 @@ export interface AuthorizationRequest extends AuthorizationSubject {
   readonly body: Buffer | undefined;
   /** Whether `body` is all of it. */
   readonly bodyComplete: boolean;
+  readonly scheme?: string;
+  readonly protocol?: string;
+  /** `address:port` of the connection's ends. */
+  readonly remote?: string;
+  readonly local?: string;
+  readonly startUnixMs?: number;
   /** Those that put the question into the request's trace. */
   traceHeaders?(): Iterable<readonly [name: string, value: string]>;
 }
@@ -20,17 +27,20 @@ export interface AuthorizationRequest extends AuthorizationSubject {
 export type Verdict =
   | {
       readonly kind: 'allow';
-      /** Set on the request in place of what it has by that name. */
-      readonly requestHeaders: readonly HeaderPair[];
-      /** Added to the answer. */
-      readonly responseHeaders: readonly HeaderPair[];
+      /** Set on the request in place of what it has by that name, unless they say otherwise. */
+      readonly requestHeaders: readonly HeaderChange[];
+      /** Taken from the request, before those are set. */
+      readonly removedHeaders?: readonly string[];
+      /** Added to the answer, unless they say otherwise. */
+      readonly responseHeaders: readonly HeaderChange[];
       /** The authorizer failed and `failOpen` lets requests through then. */
       readonly unchecked: boolean;
     }
   | {
       readonly kind: 'deny';
       readonly status: number;
-      readonly headers: readonly HeaderPair[];
+      /** Added, unless they say otherwise. */
+      readonly headers: readonly HeaderChange[];
       readonly body: Buffer;
       /** `ext_authz_denied` or `ext_authz_error`; the flag is `UAEX` for both. */
       readonly details: string;

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AuthorizationRequest } from './authorization.ts';
 import { checkRequest, verdictOf } from './check-request.ts';
-import { authorizerSettings, type ExtAuthzHttp } from './extension-provider.ts';
+import { httpSettings, type ExtAuthzHttp } from './extension-provider.ts';
 
 const settings = (more: Partial<ExtAuthzHttp> = {}) =>
-  authorizerSettings({
-    name: 'waf',
-    envoyExtAuthzHttp: { service: 'sdc/waf.sdc.svc.cluster.local', port: 8000, ...more },
-  });
+  httpSettings('waf', { service: 'sdc/waf.sdc.svc.cluster.local', port: 8000, ...more });
 
 const HEADERS = [
   ['host', 'www.sdc.com'],
@@ -33,7 +30,7 @@ const request: AuthorizationRequest = {
   bodyComplete: true,
 };
 
-describe('authorizerSettings', () => {
+describe('httpSettings', () => {
   it('has Istio’s defaults', () => {
     expect(settings()).toMatchObject({
       host: 'waf.sdc.svc.cluster.local',

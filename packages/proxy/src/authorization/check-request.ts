@@ -2,20 +2,19 @@
 
 import { textMatches } from '@clover/traffic';
 import type { AuthorizationRequest, HeaderPair, Verdict } from './authorization.ts';
-import type { AuthorizerSettings } from './extension-provider.ts';
+import type { AuthorizerSettings, HttpSettings } from './extension-provider.ts';
+import { CONNECTION_HEADERS } from './header-change.ts';
 
 export interface CheckRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: Buffer | undefined;
+  readonly takesTrailers?: boolean;
 }
 
 /** Method, path, Host and Authorization go along always, other headers when they are named. */
-export function checkRequest(
-  request: AuthorizationRequest,
-  settings: AuthorizerSettings,
-): CheckRequest {
+export function checkRequest(request: AuthorizationRequest, settings: HttpSettings): CheckRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of request.headers()) {
     if (name !== 'authorization' && !isNamed(settings.requestHeaders, name)) continue;
@@ -37,11 +36,12 @@ export function checkRequest(
 export interface CheckAnswer {
   readonly status: number;
   readonly headers: readonly HeaderPair[];
+  readonly trailers?: readonly HeaderPair[];
   readonly body: Buffer;
 }
 
 /** 200 allows, 5xx is a failure of the authorizer, anything else is its answer to the client. */
-export function verdictOf(answer: CheckAnswer, settings: AuthorizerSettings): Verdict {
+export function verdictOf(answer: CheckAnswer, settings: HttpSettings): Verdict {
   if (answer.status >= 500) return failedVerdict(settings);
   if (answer.status === 200) {
     return {
@@ -72,13 +72,15 @@ export function verdictOf(answer: CheckAnswer, settings: AuthorizerSettings): Ve
 }
 
 /** When the authorizer does not answer, or not as it should. */
-export function failedVerdict(settings: AuthorizerSettings): Verdict {
+export function failedVerdict(
+  settings: Pick<AuthorizerSettings, 'failOpen' | 'statusOnError'>,
+): Verdict {
   if (settings.failOpen)
     return { kind: 'allow', requestHeaders: [], responseHeaders: [], unchecked: true };
   return denied(settings.statusOnError, 'ext_authz_error');
 }
 
-export function denied(status: number, details: string): Verdict {
+export function denied(status: number, details: string): Verdict & { readonly kind: 'deny' } {
   return { kind: 'deny', status, headers: [], body: Buffer.alloc(0), details };
 }
 
@@ -86,17 +88,5 @@ function isNamed(patterns: readonly string[], name: string): boolean {
   return patterns.some((one) => textMatches(one, name));
 }
 
-/** Of one connection only, or set anew for the next. */
-const CONNECTION_HEADERS = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 /** Sent on with a denial whatever is named. */
 const DENY_HEADERS = new Set(['location', 'proxy-authenticate', 'www-authenticate']);

@@ -4,10 +4,15 @@
 import { customAuthorization, type Resource } from '@clover/traffic';
 import type { PoolOptions } from '../pool/endpoint-pool.ts';
 import type { ClusterSet } from '../upstream/cluster.ts';
-import { askAuthorizer } from './ask-authorizer.ts';
-import type { Authorization, Verdict } from './authorization.ts';
-import { checkRequest, denied, failedVerdict } from './check-request.ts';
-import { authorizerSettings, type ExtensionProvider } from './extension-provider.ts';
+import { askAuthorizer, type AskOptions } from './ask-authorizer.ts';
+import type { Authorization, AuthorizationRequest, Verdict } from './authorization.ts';
+import { checkRequest, denied, failedVerdict, verdictOf } from './check-request.ts';
+import {
+  authorizerSettings,
+  type AuthorizerSettings,
+  type ExtensionProvider,
+} from './extension-provider.ts';
+import { grpcCheckRequest, grpcVerdictOf } from './grpc-check.ts';
 
 export interface AuthorizationOptions {
   readonly resources: readonly Resource[];
@@ -50,15 +55,33 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       if (settings.bodyBytes > 0 && body && tooLong && !settings.allowPartialBody)
         return later(denied(413, 'ext_authz_denied'), done);
       const asked = cluster();
-      if (!asked) return later(failedVerdict(settings), done);
+      // gRPC goes over HTTP/2 only.
+      if (!asked || (settings.kind === 'grpc' && !asked.http2))
+        return later(failedVerdict(settings), done);
       return askAuthorizer({
         cluster: asked,
-        settings,
+        timeoutMs: settings.timeoutMs,
         pool,
-        check: checkRequest(request, settings),
+        ...questionOf(request, settings),
+        failed: failedVerdict(settings),
         done,
       });
     },
+  };
+}
+
+function questionOf(
+  request: AuthorizationRequest,
+  settings: AuthorizerSettings,
+): Pick<AskOptions, 'check' | 'verdictOf'> {
+  if (settings.kind === 'http')
+    return {
+      check: checkRequest(request, settings),
+      verdictOf: (answer) => verdictOf(answer, settings),
+    };
+  return {
+    check: grpcCheckRequest(request, settings),
+    verdictOf: (answer) => grpcVerdictOf(answer, settings),
   };
 }
 

@@ -35,6 +35,21 @@ export class AuthorizationView implements AuthorizationRequest {
     const { names, values } = this.#exchange.head.headers;
     for (let i = 0; i < names.length; i++) yield [names[i]!, values[i]!];
   }
+  get scheme(): string {
+    return this.#exchange.stream.scheme;
+  }
+  get protocol(): string {
+    return this.#exchange.stream.protocol;
+  }
+  get remote(): string {
+    return this.#exchange.stream.remote;
+  }
+  get local(): string {
+    return this.#exchange.stream.local;
+  }
+  get startUnixMs(): number {
+    return performance.timeOrigin + this.#exchange.startMs;
+  }
   get sourceIp(): string {
     return this.#exchange.stream.remoteAddress;
   }

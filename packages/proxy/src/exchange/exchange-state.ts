@@ -7,7 +7,7 @@ import {
   type RouteView,
   type RuleEvidence,
 } from '@clover/traffic';
-import type { HeaderPair } from '../authorization/authorization.ts';
+import type { HeaderChange } from '../authorization/header-change.ts';
 import type { RequestHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import type { Cluster, HashInput } from '../upstream/cluster.ts';
@@ -50,7 +50,7 @@ export class ExchangeState implements DecidedHead, HashInput {
   answerHeaders: HeaderList | undefined = undefined;
   answerTrailers: HeaderList | undefined = undefined;
   /** What an authorizer adds to the answer. */
-  authorizedHeaders: readonly HeaderPair[] = [];
+  authorizedHeaders: readonly HeaderChange[] = [];
 
   constructor(stream: DownstreamStream, scope: Scope, head: RequestHead, target: Target) {
     this.stream = stream;

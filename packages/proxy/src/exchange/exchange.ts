@@ -13,6 +13,7 @@ import type { ResponseHead } from '../codec/head.ts';
 import { headerList, HeaderList } from '../codec/header-list.ts';
 import { wirePath, wireText } from '../codec/wire-text.ts';
 import type { Verdict } from '../authorization/authorization.ts';
+import { changeHeaders } from '../authorization/header-change.ts';
 import { AuthorizationCheck, countOf, isToBeAsked } from './authorization-check.ts';
 import { decorate } from './decorate.ts';
 import { ExchangeState } from './exchange-state.ts';
@@ -188,7 +189,9 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
   #onVerdict(verdict: Verdict): void {
     this.scope.meter?.count(countOf(verdict));
     if (verdict.kind === 'allow') {
-      for (const [name, value] of verdict.requestHeaders) this.head.headers.set(name, value);
+      const { headers } = this.head;
+      for (const name of verdict.removedHeaders ?? []) headers.remove(name);
+      changeHeaders(headers, verdict.requestHeaders, 'set');
       this.authorizedHeaders = verdict.responseHeaders;
       this.#go();
       return;
@@ -197,7 +200,7 @@ export class Exchange extends ExchangeState implements DownstreamHandler, Answer
     // What comes after the authorizer in Envoy has no part in its answer.
     this.decision = this.decision && { ...this.decision, cors: undefined };
     const headers = new HeaderList();
-    for (const [name, value] of verdict.headers) headers.add(name, value);
+    changeHeaders(headers, verdict.headers, 'add');
     this.#answer(verdict.status, headers, verdict.body, verdict.details);
   }
 

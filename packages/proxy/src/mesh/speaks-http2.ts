@@ -1,5 +1,4 @@
-import { resolveHost, type RoutingTable } from '@clover/traffic';
-import { isHttp2 } from '../upstream/is-http2.ts';
+import { isHttp2, resolveHost, type RoutingTable } from '@clover/traffic';
 import type { Workload } from '../workload.ts';
 
 /** Whether a workload's program speaks HTTP/2 behind a port, by what its service says of the port. */

@@ -3,6 +3,7 @@
 import {
   clusterPolicy,
   findSubset,
+  isHttp2,
   type ClusterPolicy,
   type RoutingTable,
   type ServiceInfo,
@@ -10,7 +11,6 @@ import {
 import type { Cluster, ClusterHealth, ClusterSet, ClusterTls, Endpoint } from './cluster.ts';
 import { createEndpointRegistry, type EndpointRegistry } from './endpoint-registry.ts';
 import { isOnDemand, type ServicePort } from './endpoints-of.ts';
-import { isHttp2 } from './is-http2.ts';
 import { OnDemandCluster } from './on-demand-cluster.ts';
 import { UpstreamCluster, type ClusterSettings } from './upstream-cluster.ts';
 import type { EndpointSpec } from './upstream-endpoint.ts';

@@ -13,7 +13,11 @@ import {
 
 export interface EnvoyOptions {
   /** Path prefix to the upstream's port; undefined: a cluster without endpoints. */
-  readonly routes: Readonly<Record<string, { readonly port?: number; readonly route?: object }>>;
+  readonly routes: Readonly<
+    Record<string, { readonly port?: number; readonly route?: object; readonly http2?: boolean }>
+  >;
+  /** HTTP filters before the router. */
+  readonly filters?: readonly object[];
   /** Prefixes with an action of their own, before the others. */
   readonly actions?: readonly object[];
   /** A format of a JSON log beside the default text. */
@@ -120,6 +124,7 @@ function bootstrap(options: EnvoyOptions, { port, adminPort, text, json }: Place
       fileLog(json, { log_format: { json_format: options.jsonFormat } }),
     ],
     http_filters: [
+      ...(options.filters ?? []),
       {
         name: 'envoy.filters.http.router',
         typed_config: {
@@ -160,17 +165,28 @@ function bootstrap(options: EnvoyOptions, { port, adminPort, text, json }: Place
           ],
         },
       ],
-      clusters: prefixes.map((prefix) => clusterConfig(prefix, options.routes[prefix]!.port)),
+      clusters: prefixes.map((prefix) => clusterConfig(prefix, options.routes[prefix]!)),
     },
   };
 }
 
-function clusterConfig(prefix: string, port: number | undefined): object {
+function clusterConfig(
+  prefix: string,
+  { port, http2 = false }: EnvoyOptions['routes'][string],
+): object {
   const endpoints = port === undefined ? [] : [{ endpoint: { address: address(port) } }];
   return {
     name: clusterOf(prefix),
     type: 'STATIC',
     connect_timeout: '1s',
+    ...(http2 && {
+      typed_extension_protocol_options: {
+        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+          '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+          explicit_http_config: { http2_protocol_options: {} },
+        },
+      },
+    }),
     load_assignment: { cluster_name: 'any', endpoints: [{ lb_endpoints: endpoints }] },
   };
 }

@@ -165,7 +165,8 @@ async function readJson<Value>(path: string): Promise<Value | undefined> {
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as Value;
-  } catch (error) {
-    throw damaged(path, 'it is not JSON', error);
+  } catch {
+    // Node's own words repeat a piece of the text, which may be of a Secret.
+    throw damaged(path, 'it is not JSON');
   }
 }

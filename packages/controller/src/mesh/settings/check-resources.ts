@@ -1,6 +1,13 @@
 // All findings on the mesh's resources, by its own settings too.
 
-import { analyze, type Finding, type ReadResult } from '@clover/traffic';
+import {
+  analyze,
+  compile,
+  type Finding,
+  type ReadResult,
+  type RoutingTable,
+} from '@clover/traffic';
+import { grpcPortFault } from './grpc-port-fault.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 
 const NO_CREDENTIAL = 'CLV236';
@@ -16,19 +23,29 @@ export function checkResources(read: ReadResult, settings: MeshSettings): Findin
   const findings = found.map((one): Finding =>
     one.code === NO_CREDENTIAL ? { ...one, severity: 'error' } : one,
   );
+  let table: RoutingTable | undefined;
   const known = extensionProviders.map(({ name }) => name);
   for (const one of read.resources) {
     if (one.kind !== 'AuthorizationPolicy' || one.spec.action !== 'CUSTOM') continue;
     const name = one.spec.provider?.name ?? '';
-    if (name === '' || known.includes(name)) continue;
+    if (name === '') continue;
+    const at = read.positionOf(one, ['spec', 'provider', 'name']);
+    const resource = `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`;
+    const field = 'spec.provider.name';
+    if (known.includes(name)) {
+      const provider = extensionProviders.find((other) => other.name === name)!;
+      const fault = grpcPortFault(provider, (table ??= compile(read.resources, options)));
+      if (fault) findings.push({ ...fault, resource, field, at });
+      continue;
+    }
     findings.push({
       code: 'CLV210',
       severity: 'error',
       message: `there is no extension provider ${name}: all requests would be denied`,
       hint: `those of --mesh-config can be named: ${known.join(', ') || 'none'}`,
-      resource: `${one.kind} ${one.metadata.namespace}/${one.metadata.name}`,
-      field: 'spec.provider.name',
-      at: read.positionOf(one, ['spec', 'provider', 'name']),
+      resource,
+      field,
+      at,
     });
   }
   return findings;

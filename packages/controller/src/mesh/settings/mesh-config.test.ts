@@ -57,6 +57,44 @@ accessLogEncoding: JSON
     });
   });
 
+  it('reads authorizers over gRPC', () => {
+    const { extensionProviders, notEnforced } = parse(`
+extensionProviders:
+- name: judge
+  envoyExtAuthzGrpc:
+    service: sdc/judge.sdc.svc.cluster.local
+    port: 9000
+    timeout: 2s
+    failOpen: true
+    statusOnError: 503
+    clearRouteCache: true
+    includeRequestBodyInCheck: {maxRequestBytes: 64, packAsBytes: true}
+`);
+    expect(extensionProviders).toEqual([
+      {
+        name: 'judge',
+        envoyExtAuthzGrpc: {
+          service: 'sdc/judge.sdc.svc.cluster.local',
+          port: 9000,
+          timeout: '2s',
+          failOpen: true,
+          statusOnError: '503',
+          includeRequestBodyInCheck: {
+            maxRequestBytes: 64,
+            allowPartialMessage: false,
+            packAsBytes: true,
+          },
+        },
+      },
+    ]);
+    expect(notEnforced).toEqual([
+      'mesh.yaml:10:5: extensionProviders[0].envoyExtAuthzGrpc.clearRouteCache is not enforced by the built-in data plane',
+    ]);
+    expect(faultsOf('extensionProviders: [{name: a, envoyExtAuthzGrpc: {port: 1}}]')).toEqual([
+      'mesh.yaml:1:51 extensionProviders[0].envoyExtAuthzGrpc is not complete: service is missing',
+    ]);
+  });
+
   it('reads the retries of rules that say nothing of them', () => {
     const of = (text: string) => parse(`defaultHttpRetryPolicy: ${text}`);
     expect(of('{attempts: 3, retryOn: "5xx,503", perTryTimeout: 2s, backoff: 1s}')).toMatchObject({
