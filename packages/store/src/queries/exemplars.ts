@@ -38,6 +38,16 @@ export async function exemplars(
   const weights = items.map(({ weight }) => ({ spans: 1, requests: weight }));
   return {
     meta: await meta.finish({ notes, sampled: isSampled(weights) }),
-    items: items.map(({ weight: _, failed, ...one }) => ({ ...one, failed: Boolean(failed) })),
+    items: items.map(
+      ({ traceId, spanId, service, name, startTimeUnixNano, durationNs, failed }) => ({
+        traceId,
+        spanId,
+        service,
+        name,
+        startTimeUnixNano,
+        durationNs,
+        failed: Boolean(failed),
+      }),
+    ),
   };
 }
