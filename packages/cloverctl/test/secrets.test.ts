@@ -80,7 +80,7 @@ it('a Secret is applied, listed, described, compared and taken back, and its key
     ['history'],
     ['history', '1'],
     ['history', '2'],
-    ['undo', '--yes'],
+    ['undo', '2', '--yes'],
     ['delete', 'secret', 'site', '-n', 'istio-system'],
     ['history', '4'],
   ])

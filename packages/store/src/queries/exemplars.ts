@@ -38,14 +38,16 @@ export async function exemplars(
   const weights = items.map(({ weight }) => ({ spans: 1, requests: weight }));
   return {
     meta: await meta.finish({ notes, sampled: isSampled(weights) }),
-    items: items.map((one) => ({
-      traceId: one.traceId,
-      spanId: one.spanId,
-      service: one.service,
-      name: one.name,
-      startTimeUnixNano: one.startTimeUnixNano,
-      durationNs: one.durationNs,
-      failed: Boolean(one.failed),
-    })),
+    items: items.map(
+      ({ traceId, spanId, service, name, startTimeUnixNano, durationNs, failed }) => ({
+        traceId,
+        spanId,
+        service,
+        name,
+        startTimeUnixNano,
+        durationNs,
+        failed: Boolean(failed),
+      }),
+    ),
   };
 }

@@ -1,21 +1,25 @@
 // The map itself: SVG, moved and zoomed by hand. What is not on screen is not drawn; small things lose their words.
 
-import { useEffect, useMemo, useRef, useState, type PointerEvent, type WheelEvent } from 'react';
+import { useCallback, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
 import type { GraphEdge } from '@clover/model';
 import { IconButton } from '../../components/button.tsx';
 import { exact } from '../../format/number.ts';
 import { useSize } from '../../hooks/use-size.ts';
+import { Crowd } from './crowd.tsx';
+import { edgeNear } from './edge-near.ts';
 import { EdgeLine, EdgeWords } from './edge-line.tsx';
 import { hasHulls, Hulls } from './hulls.tsx';
-import { ManyEdges } from './many-edges.tsx';
 import { namespaceOf } from './collapse.ts';
 import { MapLegend } from './map-legend.tsx';
 import css from './map.module.css';
 import { serviceOf, type MeshMark } from './mesh-marks.ts';
-import { NODE_HEIGHT, NODE_WIDTH, NodeBox } from './node-box.tsx';
+import { labelOf, NODE_HEIGHT, NODE_WIDTH, NodeBox, titleOf } from './node-box.tsx';
+import { NodeGhost } from './node-ghost.tsx';
 import { degrees, edgeKey, isRed, type ShownGraph } from './shown-graph.ts';
+import { useGrowing } from './use-growing.ts';
 import { useLayout } from './use-layout.ts';
+import { useView, type View } from './use-view.ts';
 
 interface CanvasProps {
   readonly graph: ShownGraph;
@@ -29,29 +33,30 @@ interface CanvasProps {
   readonly onFold?: ((namespace: string) => void) | undefined;
 }
 
-interface View {
-  readonly x: number;
-  readonly y: number;
-  readonly scale: number;
-}
-
 const WORDS_FROM = 0.45;
 /** Between these a node shows its name alone, large. */
 const BIG_FROM = 0.25;
 const BIG_BELOW = 0.62;
-/** Height of the legend and what stands beside it. */
-const FOOT = 56;
 /** Steps, in px, in which what is out of sight is found anew. */
 const SNAP = 300;
 /** More edges than this are drawn thin when small, and no hulls stand behind them. */
 const CROWD = 200;
-/** More edges than this are drawn together while they are too small for words. */
+/** More edges than this are painted, with their services; what stands out, and services with words, lie over that. */
 const MANY = 1000;
+/** Canvases below this width have few services from top to bottom, so that names can be read. */
+const NARROW = 560;
+const FEW = 60;
+const NARROW_COLUMNS = 3;
+/** How near a click must be to a painted edge, px. */
+const CLICK = 5;
 
 export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }: CanvasProps) {
   const root = useRef<HTMLDivElement>(null);
+  const svg = useRef<SVGSVGElement>(null);
   const { width, height } = useSize(root);
-  const hulled = onFold !== undefined && graph.edges.length <= CROWD && hasHulls(graph.nodes);
+  const narrow = width > 0 && width < NARROW && graph.nodes.length <= FEW;
+  const hulled =
+    !narrow && onFold !== undefined && graph.edges.length <= CROWD && hasHulls(graph.nodes);
   const request = useMemo(
     () => ({
       nodes: graph.nodes.map((one) => ({
@@ -65,68 +70,48 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         to: one.to,
         weight: 1 + Math.log10(1 + one.requests),
       })),
+      columns: narrow ? NARROW_COLUMNS : undefined,
     }),
-    [graph, hulled],
+    [graph, hulled, narrow],
   );
   const layout = useLayout(request);
-  const fitted = useMemo((): View => {
-    if (!layout || width === 0) return { x: 0, y: 0, scale: 1 };
-    // The legend and the buttons stand below.
-    const free = height - FOOT;
-    const scale = Math.min(1.15, width / layout.width, free / layout.height);
-    return {
-      x: (width - layout.width * scale) / 2,
-      y: (free - layout.height * scale) / 2,
-      scale,
-    };
-  }, [layout, width, height]);
-  const [moved, setMoved] = useState<View | undefined>();
-  const view = moved ?? fitted;
+  const found = find.trim().toLowerCase();
+  const crowd = graph.edges.length > MANY;
+  const { view, setMoved, zoom, onWheel } = useView({
+    root,
+    layout,
+    width,
+    height,
+    find: found,
+    nodes: graph.nodes,
+  });
   const drag = useRef<{ x: number; y: number; view: View } | undefined>(undefined);
   const [hover, setHover] = useState<string | undefined>();
-  const found = find.trim().toLowerCase();
 
-  useEffect(() => {
-    if (found === '' || !layout) return;
-    const hit = graph.nodes.find((one) => one.service.toLowerCase().includes(found));
-    const place = hit && layout.nodes[hit.service];
-    if (place)
-      setMoved({
-        scale: Math.max(0.8, fitted.scale),
-        x: width / 2 - place.x * Math.max(0.8, fitted.scale),
-        y: height / 2 - place.y * Math.max(0.8, fitted.scale),
-      });
-    // Only another search moves the map, and the first places of one that the URL brought.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [found, layout === undefined]);
-
-  const zoom = (factor: number, x = width / 2, y = height / 2) => {
-    const scale = Math.min(2.5, Math.max(0.04, view.scale * factor));
-    setMoved({
-      scale,
-      x: x - ((x - view.x) / view.scale) * scale,
-      y: y - ((y - view.y) / view.scale) * scale,
-    });
-  };
-  useEffect(() => {
-    // React's wheel handlers are passive; this one must keep the page from scrolling.
-    const element = root.current;
-    const stop = (event: Event) =>
-      (event as unknown as WheelEvent).ctrlKey && event.preventDefault();
-    element?.addEventListener('wheel', stop, { passive: false });
-    return () => element?.removeEventListener('wheel', stop);
-  }, []);
-  const onWheel = (event: WheelEvent<HTMLDivElement>) => {
-    if (!event.ctrlKey && !event.metaKey) return;
-    const box = event.currentTarget.getBoundingClientRect();
-    zoom(Math.exp(-event.deltaY / 300), event.clientX - box.left, event.clientY - box.top);
-  };
   const onMove = (event: PointerEvent) => {
     const start = drag.current;
     if (!start) return;
     const [dx, dy] = [event.clientX - start.x, event.clientY - start.y];
     if (Math.abs(dx) + Math.abs(dy) > 3)
       setMoved({ ...start.view, x: start.view.x + dx, y: start.view.y + dy });
+  };
+  // What is painted has no clicks of its own.
+  const onUp = (event: PointerEvent<HTMLDivElement>) => {
+    const start = drag.current;
+    drag.current = undefined;
+    const still =
+      start && Math.abs(event.clientX - start.x) + Math.abs(event.clientY - start.y) <= 3;
+    if (!still || !layout || !crowd || event.target !== svg.current) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const edge = edgeNear(
+      {
+        x: (event.clientX - box.left - view.x) / view.scale,
+        y: (event.clientY - box.top - view.y) / view.scale,
+      },
+      graph.edges,
+      { places: layout.nodes, most: CLICK / view.scale },
+    );
+    if (edge) onEdge(edge);
   };
   const near = useMemo(
     () =>
@@ -144,7 +129,8 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
   const largest = Math.max(1, ...graph.edges.map((one) => one.ratePerSecond));
 
   // Moving the map moves one group; what stands in it is made anew only when other things come into sight.
-  const many = !words && graph.edges.length > MANY;
+  const many = !words && crowd;
+  const grown = useGrowing(graph.nodes.length, crowd ? (many ? 'ghosts' : 'boxes') : undefined);
   const at = { x: Math.round(view.x / SNAP) * SNAP, y: Math.round(view.y / SNAP) * SNAP };
   const content = useMemo(() => {
     if (!layout) return null;
@@ -162,9 +148,7 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
     const drawn = graph.edges.flatMap((edge) => {
       const key = edgeKey(edge);
       const met = edge.from === hover || edge.to === hover || selected === key;
-      // Thousands that are not asked about would only hide what is.
-      const aside = found !== '' && graph.edges.length > MANY && fades(edge);
-      if ((many || aside) && !met) return [];
+      if (crowd && !met && (many || fades(edge))) return [];
       const [from, to] = [layout.nodes[edge.from], layout.nodes[edge.to]];
       if (!from || !to || !(visible(from.x, from.y, 600) || visible(to.x, to.y, 600))) return [];
       const [into, out] = [degree.into.get(edge.to) ?? 0, degree.out.get(edge.from) ?? 0];
@@ -175,7 +159,8 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         to,
         faded: !many && !met && fades(edge),
         // Where several begin and several end, words would lie over each other.
-        worded: words && ((Math.min(into, out) < 2 && graph.edges.length < 60) || met),
+        worded:
+          words && !layout.down && ((Math.min(into, out) < 2 && graph.edges.length < 60) || met),
         wordsAt: into <= out ? ('to' as const) : ('from' as const),
       };
     });
@@ -184,7 +169,6 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
         {hulled && (
           <Hulls nodes={graph.nodes} places={layout.nodes} scale={view.scale} onFold={onFold} />
         )}
-        {many && <ManyEdges edges={graph.edges} places={layout.nodes} scale={view.scale} />}
         {drawn.map(({ edge, key, wordsAt, faded, from, to }) => (
           <EdgeLine
             key={key}
@@ -192,10 +176,11 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
             from={from}
             to={to}
             way={layout.edges[key]}
+            down={layout.down ?? false}
             largest={largest}
             wordsAt={wordsAt}
             least={(graph.edges.length > CROWD ? 0.35 : 1) / view.scale}
-            hit={graph.edges.length < 1000 || words}
+            hit={!many}
             faded={faded}
             selected={selected === key}
             onOpen={onEdge}
@@ -215,11 +200,25 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
               />
             ),
         )}
-        {graph.nodes.map((node) => {
+        {graph.nodes.slice(0, grown).map((node) => {
           const place = layout.nodes[node.service];
           if (!place || !visible(place.x, place.y)) return null;
+          if (many)
+            return (
+              <NodeGhost
+                key={node.service}
+                service={node.service}
+                title={titleOf(node)}
+                label={labelOf(node, marks.get(serviceOf(node.service)))}
+                x={place.x}
+                y={place.y}
+                selected={selected === node.service}
+                onHover={setHover}
+                onOpen={onNode}
+              />
+            );
           const faded =
-            (!many && near !== undefined && node.service !== hover && !near.has(node.service)) ||
+            (near !== undefined && node.service !== hover && !near.has(node.service)) ||
             (found !== '' && !node.service.toLowerCase().includes(found));
           return (
             <NodeBox
@@ -228,7 +227,6 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
               x={place.x}
               y={place.y}
               words={words}
-              plain={many}
               big={view.scale < BIG_BELOW && view.scale >= BIG_FROM}
               mark={marks.get(serviceOf(node.service))}
               faded={faded}
@@ -241,7 +239,11 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
       </>
     );
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [graph, layout, at.x, at.y, view.scale, width, height, near, found, selected, degree, marks]);
+  }, [graph, layout, at.x, at.y, view.scale, width, height, near, found, selected, marks, grown]);
+  const stands = useCallback(
+    (service: string) => found === '' || service.toLowerCase().includes(found),
+    [found],
+  );
 
   return (
     <div
@@ -253,21 +255,37 @@ export function Canvas({ graph, find, marks, selected, onNode, onEdge, onFold }:
           drag.current = { x: event.clientX, y: event.clientY, view };
       }}
       onPointerMove={onMove}
-      onPointerUp={() => (drag.current = undefined)}
+      onPointerUp={onUp}
       onPointerLeave={() => (drag.current = undefined)}
       onDoubleClick={() => setMoved(undefined)}
     >
       {layout && (
-        <svg
+        <div
           className={css.drawing}
           style={{ transform: `translate3d(${view.x - at.x}px, ${view.y - at.y}px, 0)` }}
-          width={width}
-          height={height}
-          role="group"
-          aria-label={`Map of ${graph.nodes.length} services and ${graph.edges.length} edges; the same as a table: the button above`}
         >
-          <g transform={`translate(${at.x} ${at.y}) scale(${view.scale})`}>{content}</g>
-        </svg>
+          {crowd && (
+            <Crowd
+              graph={graph}
+              places={layout.nodes}
+              at={at}
+              scale={view.scale}
+              width={width}
+              height={height}
+              beyond={SNAP}
+              stands={stands}
+            />
+          )}
+          <svg
+            ref={svg}
+            width={width}
+            height={height}
+            role="group"
+            aria-label={`Map of ${graph.nodes.length} services and ${graph.edges.length} edges; the same as a table: the button above`}
+          >
+            <g transform={`translate(${at.x} ${at.y}) scale(${view.scale})`}>{content}</g>
+          </svg>
+        </div>
       )}
       {!layout && (
         <p className={css.placing} role="status">

@@ -14,6 +14,8 @@ interface EdgeLineProps {
   readonly to: Point;
   /** Where it passes the layers between. */
   readonly way?: readonly Point[] | undefined;
+  /** From below one service to above the other. */
+  readonly down: boolean;
   readonly largest: number;
   /** The end with fewer edges, where its words do not meet others'. */
   readonly wordsAt: 'from' | 'to';
@@ -32,6 +34,7 @@ export const EdgeLine = memo(function EdgeLine({
   from,
   to,
   way,
+  down,
   largest,
   wordsAt,
   hit,
@@ -42,13 +45,9 @@ export const EdgeLine = memo(function EdgeLine({
 }: EdgeLineProps) {
   const width =
     least * 0.2 + Math.max(1, least) + 4.2 * (Math.log1p(edge.ratePerSecond) / Math.log1p(largest));
-  const { path, middle } = curve({
-    from,
-    to,
-    way,
-    self: edge.from === edge.to,
-    wordsAt,
-  });
+  const self = edge.from === edge.to;
+  const { path, middle } =
+    down && !self ? downward(from, to) : curve({ from, to, way, self, wordsAt });
   const red = isRed(edge);
   const untraced = edge.requests === 0 && edge.clientLatency !== null;
   const share = Math.min(1, edge.errorRatio * 8);
@@ -146,6 +145,18 @@ interface CurveOptions {
   readonly way: readonly Point[] | undefined;
   readonly self: boolean;
   readonly wordsAt: 'from' | 'to';
+}
+
+/** From the lower side of a box to the upper side of another; between those of a row, or up, in a bow below. */
+function downward(from: Point, to: Point): Pick<Curve, 'path' | 'middle'> {
+  const half = NODE_HEIGHT / 2;
+  const below = to.y > from.y;
+  const [y1, y2] = [from.y + half, below ? to.y - half : to.y + half];
+  const bend = below ? (y2 - y1) / 2 : 40;
+  return {
+    path: `M${from.x} ${y1}C${from.x} ${y1 + bend} ${to.x} ${below ? y2 - bend : y2 + bend} ${to.x} ${y2}`,
+    middle: { x: (from.x + to.x) / 2, y: (y1 + y2) / 2 + (below ? 0 : bend * 0.75) },
+  };
 }
 
 function curve({ from, to, way, self, wordsAt }: CurveOptions): Curve {

@@ -8,20 +8,8 @@ const FEWEST_ROWS = 14;
 
 /** For thousands of services: linear in nodes and edges but for the sorting. */
 export function gridLayout({ nodes, edges }: LayoutRequest): Layout {
-  const callers = new Map<string, string[]>();
-  const callees = new Map<string, string[]>();
-  for (const { from, to } of edges) {
-    if (from === to) continue;
-    (callees.get(from) ?? callees.set(from, []).get(from)!).push(to);
-    (callers.get(to) ?? callers.set(to, []).get(to)!).push(from);
-  }
-  const depth = depths(
-    nodes.map((one) => one.id),
-    callees,
-    callers,
-  );
-  const layers: string[][] = [];
-  for (const { id } of nodes) (layers[depth.get(id) ?? 0] ??= []).push(id);
+  const { callers, callees } = neighbours(edges);
+  const layers = layersIn(nodes, callees, callers);
   const order = new Map<string, number>();
   const places: Record<string, Point> = {};
   const [width, height] = [
@@ -32,7 +20,6 @@ export function gridLayout({ nodes, edges }: LayoutRequest): Layout {
   let column = 0;
   let tallest = 0;
   for (const layer of layers) {
-    if (!layer) continue;
     const mean = (id: string) => {
       const above = (callers.get(id) ?? []).flatMap((one) => order.get(one) ?? []);
       return above.length === 0 ? 0 : above.reduce((sum, one) => sum + one, 0) / above.length;
@@ -49,6 +36,38 @@ export function gridLayout({ nodes, edges }: LayoutRequest): Layout {
     column += Math.ceil(sorted.length / rows) + 0.4;
   }
   return { width: 48 + column * width, height: 48 + tallest * height, nodes: places, edges: {} };
+}
+
+/** Services by the longest way from a root; no layer is empty. */
+export function layersOf({ nodes, edges }: LayoutRequest): string[][] {
+  const { callers, callees } = neighbours(edges);
+  return layersIn(nodes, callees, callers);
+}
+
+function neighbours(edges: LayoutRequest['edges']) {
+  const callers = new Map<string, string[]>();
+  const callees = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    if (from === to) continue;
+    (callees.get(from) ?? callees.set(from, []).get(from)!).push(to);
+    (callers.get(to) ?? callers.set(to, []).get(to)!).push(from);
+  }
+  return { callers, callees };
+}
+
+function layersIn(
+  nodes: LayoutRequest['nodes'],
+  callees: ReadonlyMap<string, readonly string[]>,
+  callers: ReadonlyMap<string, readonly string[]>,
+): string[][] {
+  const depth = depths(
+    nodes.map((one) => one.id),
+    callees,
+    callers,
+  );
+  const layers: string[][] = [];
+  for (const { id } of nodes) (layers[depth.get(id) ?? 0] ??= []).push(id);
+  return layers.filter((layer) => layer !== undefined);
 }
 
 /** Longest path from a root; a cycle is cut where it is met again. */

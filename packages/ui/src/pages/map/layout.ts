@@ -13,6 +13,8 @@ export interface LayoutRequest {
     readonly to: string;
     readonly weight: number;
   }[];
+  /** Layers go down instead, in rows of so many. */
+  readonly columns?: number | undefined;
 }
 
 export interface Point {
@@ -27,11 +29,13 @@ export interface Layout {
   readonly nodes: Readonly<Record<string, Point>>;
   /** Where edges that pass a layer go through it, by `from→to`, left to right; others have none. */
   readonly edges: Readonly<Record<string, readonly Point[]>>;
+  /** Layers go down, and edges from below a service to above the next. */
+  readonly down?: boolean;
 }
 
 /** What decides about positions: the same shape keeps its places. */
-export function shapeOf({ nodes, edges }: LayoutRequest): string {
-  return `${nodes
+export function shapeOf({ nodes, edges, columns }: LayoutRequest): string {
+  return `${columns ?? ''} ${nodes
     .map((one) => `${one.group ?? ''}/${one.id}`)
     .toSorted()
     .join('|')}#${edges

@@ -2,6 +2,7 @@ import { Graph, layout } from '@dagrejs/dagre';
 import { denseLayout, isDense } from './dense-layout.ts';
 import { gridLayout } from './grid-layout.ts';
 import type { Layout, LayoutRequest, Point } from './layout.ts';
+import { towerLayout } from './tower-layout.ts';
 
 /** Beyond this dagre takes too long: layers without crossing minimisation. */
 const DAGRE_NODES = 250;
@@ -9,6 +10,10 @@ const DAGRE_EDGES = 900;
 
 self.onmessage = ({ data }: MessageEvent<{ id: number; request: LayoutRequest }>) => {
   const { nodes, edges } = data.request;
+  if (data.request.columns !== undefined) {
+    self.postMessage({ id: data.id, layout: towerLayout(data.request, data.request.columns) });
+    return;
+  }
   if (isDense(data.request)) {
     self.postMessage({ id: data.id, layout: denseLayout(data.request) });
     return;

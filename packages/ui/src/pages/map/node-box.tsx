@@ -17,8 +17,6 @@ interface NodeBoxProps {
   readonly x: number;
   readonly y: number;
   readonly words: boolean;
-  /** Only its box, in its colour: for a thousand at once. */
-  readonly plain: boolean;
   /** Too small for figures: the name alone, large. */
   readonly big: boolean;
   readonly mark?: MeshMark | undefined;
@@ -44,7 +42,6 @@ export const NodeBox = memo(function NodeBox({
   x,
   y,
   words,
-  plain,
   big,
   mark,
   faded,
@@ -62,7 +59,7 @@ export const NodeBox = memo(function NodeBox({
       className={`${css.node} ${faded ? css.faded : ''}`}
       role="button"
       tabIndex={0}
-      aria-label={`${group ? 'Namespace ' : ''}${title}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail${mark?.fault ? ', a fault is switched on' : ''}${mark?.strict ? ', mutual TLS only' : ''}${mark?.ejected ? `, ${mark.ejected} ejected` : ''}`}
+      aria-label={labelOf(node, mark)}
       onPointerEnter={() => onHover(node.service)}
       onPointerLeave={() => onHover(undefined)}
       onClick={() => onOpen(node.service)}
@@ -77,36 +74,25 @@ export const NodeBox = memo(function NodeBox({
         rx={9}
         className={`${css.box} ${outside ? css.outside : ''} ${selected ? css.boxSelected : ''} ${node.errorRatio >= 0.01 ? css.boxRed : ''}`}
       />
-      {plain && (
-        <rect
-          x={14}
-          y={14}
-          width={NODE_WIDTH - 28}
-          height={NODE_HEIGHT - 28}
-          fill={serviceColor(node.service)}
-        />
-      )}
-      {!plain && (
-        <g transform="translate(27 31)">
-          <circle r={R} fill="none" stroke="var(--surface-3)" strokeWidth={4} />
-          {arcsOf(node.statusClasses).map(({ name, length, from }) => (
-            <circle
-              key={name}
-              r={R}
-              fill="none"
-              stroke={STATUS_MARK[name]}
-              strokeWidth={4}
-              strokeDasharray={`${length} ${ROUND - length}`}
-              strokeDashoffset={-from}
-              transform="rotate(-90)"
-            />
-          ))}
-          <circle r={5} fill={serviceColor(node.service)} />
-        </g>
-      )}
-      {big && !plain && (
+      <g transform="translate(27 31)">
+        <circle r={R} fill="none" stroke="var(--surface-3)" strokeWidth={4} />
+        {arcsOf(node.statusClasses).map(({ name, length, from }) => (
+          <circle
+            key={name}
+            r={R}
+            fill="none"
+            stroke={STATUS_MARK[name]}
+            strokeWidth={4}
+            strokeDasharray={`${length} ${ROUND - length}`}
+            strokeDashoffset={-from}
+            transform="rotate(-90)"
+          />
+        ))}
+        <circle r={5} fill={serviceColor(node.service)} />
+      </g>
+      {big && (
         <text x={52} y={40} className={`${css.nodeName} ${css.nodeNameBig}`}>
-          {cut(title, 15)}
+          {cut(shortName(title), 14)}
         </text>
       )}
       {words && !big && (
@@ -139,10 +125,21 @@ export const NodeBox = memo(function NodeBox({
             ))}
         </>
       )}
-      <title>{group ? `${title}: open this namespace` : title}</title>
+      <title>{titleOf(node)}</title>
     </g>
   );
 });
+
+/** What is said of it to those who do not see it. */
+export function labelOf(node: GraphNode, mark: MeshMark | undefined): string {
+  const group = namespaceOf(node.service) === undefined ? '' : 'Namespace ';
+  return `${group}${nodeTitle(node.service)}: ${rate(node.ratePerSecond)}, ${percent(node.errorRatio)} fail${mark?.fault ? ', a fault is switched on' : ''}${mark?.strict ? ', mutual TLS only' : ''}${mark?.ejected ? `, ${mark.ejected} ejected` : ''}`;
+}
+
+export function titleOf({ service }: GraphNode): string {
+  const title = nodeTitle(service);
+  return namespaceOf(service) === undefined ? title : `${title}: open this namespace`;
+}
 
 /** The ring's parts, one behind the other; those without answers are left out. */
 function arcsOf(statusClasses: GraphNode['statusClasses']) {
@@ -189,6 +186,11 @@ function Badge({ mark }: { readonly mark: MeshMark }) {
       ))}
     </g>
   );
+}
+
+/** Without its namespace, where there is room for one word. */
+function shortName(title: string): string {
+  return /^([a-z][\w-]*)\.[a-z][\w-]*$/.exec(title)?.[1] ?? title;
 }
 
 function cut(text: string, length: number): string {
