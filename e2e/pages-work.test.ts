@@ -77,7 +77,13 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
         await map.dblclick();
         await page.waitForURL((url) => !url.searchParams.has('zoom'));
         await page.getByRole('tree').focus();
-        for (const key of ['ArrowDown', 'ArrowDown', 'z']) await page.keyboard.press(key);
+        // The shortest span: one nearly as long as the trace is no closer look.
+        const { spans } = await client.trace(traceId);
+        const lengths = spans.map((one) => one.durationNs);
+        await page.keyboard.press('Home');
+        for (let row = lengths.indexOf(Math.min(...lengths)); row > 0; row--)
+          await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('z');
         await page.waitForURL(/zoom=/);
         await page.goBack();
         await page.waitForURL((url) => !url.searchParams.has('zoom'));
@@ -290,6 +296,26 @@ describe.skipIf(!hasParts('chromium'))(titleWith('work on the pages', 'chromium'
       await page.goto(`${base}/services?since=5m&live=0`);
       await expectShown(page, 'snort-ids');
       expect(new Set(await colorsOf())).toEqual(new Set(colors));
+    }));
+
+  it('says that a service sent nothing in the range, in place of empty charts', () =>
+    browser.visit(`${base}/services/nobody?since=5m`, async ({ page, faults }) => {
+      await page.getByText('No spans of nobody in this time range').waitFor();
+      expect(await page.locator('figure').count()).toBe(0);
+      expect(faults).toEqual([]);
+    }));
+
+  it('shows exemplars of a service from one answer', () =>
+    browser.visit(`${base}/sources`, async ({ page, faults }) => {
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      const answer = page.waitForResponse(/latency\/exemplars/);
+      await page.goto(`${base}/services/http-lb?since=5m&live=0`);
+      const { items } = (await (await answer).json()) as { items: object[] };
+      expect(items.length).toBeGreaterThan(1);
+      await page.locator('#chart-duration .u-over').waitFor();
+      expect(asked.filter((path) => path.includes('/api/v1/traces'))).toEqual([]);
+      expect(faults).toEqual([]);
     }));
 
   it('shows on the overview what is soon there before what takes long', () =>

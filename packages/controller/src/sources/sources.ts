@@ -89,7 +89,7 @@ export function sourcesOf(
 function scrapeDetail({ state, samples, error, failures, scrapes }: ScrapeStatus): string {
   const missed = failures === 0 ? '' : `, ${failures} of ${scrapes} scrapes failed`;
   return state === 'up'
-    ? `${samples} ${samples === 1 ? 'sample' : 'samples'} a scrape${missed}`
+    ? `${samples.toLocaleString('en-US')} ${samples === 1 ? 'sample' : 'samples'} a scrape${missed}`
     : (error ?? 'not scraped yet');
 }
 

@@ -67,6 +67,15 @@ export function drawMarks(self: uPlot, marks: readonly ChartMark[], colors: Over
   ctx.restore();
 }
 
+/** How much higher than the lines a chart may grow for its exemplars; those beyond stand at its upper edge. */
+const HIGHER = 2;
+
+/** The upper end of a scale on which lines reach `linesMax`. */
+export function withExemplars(linesMax: number, exemplars: readonly Exemplar[]): number {
+  const highest = exemplars.reduce((most, one) => Math.max(most, one.value), 0);
+  return Math.max(linesMax, Math.min(highest, linesMax * HIGHER));
+}
+
 /** Dots; those that failed are crosses, so that colour is not alone. */
 export function drawExemplars(
   self: uPlot,
@@ -81,8 +90,8 @@ export function drawExemplars(
   ctx.clip();
   for (const one of exemplars) {
     const x = self.valToPos(one.timeMs, 'x', true);
-    const y = self.valToPos(one.value, 'y', true);
     const size = DOT * scale;
+    const y = Math.max(bbox.top + size, self.valToPos(one.value, 'y', true));
     ctx.beginPath();
     if (one.failed) {
       ctx.moveTo(x - size, y - size);
@@ -164,7 +173,7 @@ export function pointedAt(
   const exemplar = nearest(
     exemplars,
     ({ timeMs, value }) =>
-      Math.hypot(self.valToPos(timeMs, 'x') - left, self.valToPos(value, 'y') - top),
+      Math.hypot(self.valToPos(timeMs, 'x') - left, Math.max(DOT, self.valToPos(value, 'y')) - top),
     NEAR_DOT,
   );
   return { ...(mark && { mark }), ...(exemplar && { exemplar }) };

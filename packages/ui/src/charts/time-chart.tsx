@@ -15,7 +15,14 @@ import { navigate, setSearch, useLocation } from '../router/location.ts';
 import { chartAxes } from './chart-axes.ts';
 import { nextIndex } from './chart-keys.ts';
 import { chartId } from './chart-link.ts';
-import { drawExemplars, drawMarks, type Exemplar, hatchFrom, pointedAt } from './chart-overlay.ts';
+import {
+  drawExemplars,
+  drawMarks,
+  type Exemplar,
+  hatchFrom,
+  pointedAt,
+  withExemplars,
+} from './chart-overlay.ts';
 import { ChartTable } from './chart-table.tsx';
 import { ChartTools } from './chart-tools.tsx';
 import { type Hover, Tooltip } from './chart-tooltip.tsx';
@@ -144,7 +151,12 @@ export function TimeChart({
         x: { time: false },
         y: log
           ? { distr: 3, log: 10, range: (_, min, max) => decades(min, max) }
-          : { range: (_, min, max) => [Math.min(0, min), max <= 0 ? 1 : max * 1.08] },
+          : {
+              range: (_, min, max) => [
+                Math.min(0, min),
+                max <= 0 ? 1 : withExemplars(max, over.current.exemplars) * 1.08,
+              ],
+            },
       },
       axes: chartAxes({ muted, grid, log, format: (value) => formatter.current(value) }),
       series: [
@@ -225,11 +237,12 @@ export function TimeChart({
   useEffect(() => {
     const order = stacked ? drawn.toReversed() : drawn;
     plot.current?.setData([timesMs, ...order] as unknown as AlignedData);
-  }, [drawn, timesMs, stacked]);
+    // Exemplars stretch the scale.
+  }, [drawn, timesMs, stacked, exemplars]);
   useEffect(() => {
     if (width > 0) plot.current?.setSize({ width, height });
   }, [width, height]);
-  useEffect(() => plot.current?.redraw(false), [marks, exemplars]);
+  useEffect(() => plot.current?.redraw(false), [marks]);
 
   const figure = useRef<HTMLElement>(null);
   useEffect(() => {

@@ -92,13 +92,13 @@ export const NodeBox = memo(function NodeBox({
       </g>
       {big && (
         <text x={52} y={40} className={`${css.nodeName} ${css.nodeNameBig}`}>
-          {cut(shortName(title), 14)}
+          {fitted(title, 14)}
         </text>
       )}
       {words && !big && (
         <>
           <text x={52} y={25} className={css.nodeName}>
-            {cut(title, versions.length > 1 ? 17 : 25)}
+            {fitted(title, versions.length > 1 ? 17 : 25)}
           </text>
           <text x={52} y={43} className={css.nodeFigures}>
             {node.requests > 0
@@ -188,9 +188,10 @@ function Badge({ mark }: { readonly mark: MeshMark }) {
   );
 }
 
-/** Without its namespace, where there is room for one word. */
-function shortName(title: string): string {
-  return /^([a-z][\w-]*)\.[a-z][\w-]*$/.exec(title)?.[1] ?? title;
+/** Where there is not room for all of it the namespace goes first. */
+function fitted(title: string, length: number): string {
+  if (title.length <= length) return title;
+  return cut(/^([a-z][\w-]*)\.[a-z][\w-]*$/.exec(title)?.[1] ?? title, length);
 }
 
 function cut(text: string, length: number): string {

@@ -9,7 +9,7 @@ import { type ChartSeries, TimeChart } from '../../charts/time-chart.tsx';
 import { CommandMenu } from '../../components/command-menu.tsx';
 import { PageHead } from '../../components/page-head.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Failure, MetaNote, Skeleton } from '../../components/states.tsx';
+import { Empty, Failure, MetaNote, Skeleton } from '../../components/states.tsx';
 import { Stat } from '../../components/stat.tsx';
 import { Tabs, useTab } from '../../components/tabs.tsx';
 import { serviceColor } from '../../domain/service-color.ts';
@@ -63,6 +63,12 @@ export default function ServicePage({ param: service }: { readonly param: string
       </PageHead>
       {scoped.error && !scoped.data ? (
         <Failure error={scoped.error} onRetry={scoped.refetch} />
+      ) : scoped.data && !summary && !scoped.isPlaceholderData ? (
+        <Panel>
+          <Empty title={`No spans of ${service} in this time range`}>
+            Widen the range, take filters away, or see on the page of services who sends some.
+          </Empty>
+        </Panel>
       ) : (
         <div className={grid.grid}>
           <div className={grid.c3}>

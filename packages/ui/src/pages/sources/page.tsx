@@ -111,7 +111,7 @@ const COLUMNS: readonly Column<Source>[] = [
   {
     key: 'id',
     title: 'Source',
-    width: 'minmax(200px, 2fr)',
+    width: 'minmax(200px, 2.6fr)',
     text: (one) => `${one.name} ${one.id}`,
     cell: (one) => (
       <span className={css.source} title={one.address}>
@@ -126,7 +126,7 @@ const COLUMNS: readonly Column<Source>[] = [
   {
     key: 'state',
     title: 'State',
-    width: 'minmax(150px, 1.4fr)',
+    width: 'minmax(150px, 2fr)',
     narrowWidth: '80px',
     text: (one) => one.state,
     cell: (one) => (

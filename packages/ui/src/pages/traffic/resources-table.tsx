@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<TrafficResource>[] = [
   {
     key: 'kind',
     title: 'Kind',
-    width: 'minmax(120px, 1.2fr)',
+    width: 'minmax(148px, 1.3fr)',
     text: (one) => `${String(ORDER.get(one.kind) ?? 99).padStart(2, '0')} ${one.name}`,
     cell: (one) => one.kind,
   },
