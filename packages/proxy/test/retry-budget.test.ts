@@ -1,26 +1,30 @@
 // How many retries may be under way: budgets of DestinationRules, and the mesh's own policy for rules that say
 // nothing of retries.
 
-import type { ServerResponse } from 'node:http';
+import { request as httpRequest, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '@clover/test-support';
+import { hasParts, titleWith, waitFor } from '@clover/test-support';
 import { createTelemetry, type Telemetry } from '../src/telemetry/telemetry.ts';
+import { startEnvoy } from './support/envoy.ts';
 import { rules, service, startMesh, type Mesh } from './support/mesh.ts';
 
 let mesh: Mesh;
 let telemetry: Telemetry;
 let port: number;
+let known: Set<string>;
 let held: { path: string; response: ServerResponse }[];
 
 beforeEach(async () => {
   telemetry = createTelemetry({ samplingRatio: 0 });
   mesh = await startMesh({ onRecord: (record) => telemetry.record(record) });
   held = [];
+  known = new Set();
   // Says no to each request at first, and holds its retry, and what is slow, until it is told to answer.
   port = await mesh.http((request, response) => {
     const path = request.url!;
-    const isHeldBack = path.startsWith('/slow') || request.headers['x-envoy-attempt-count'] !== '1';
-    if (isHeldBack) held.push({ path, response });
+    const isFirst = !known.has(path);
+    known.add(path);
+    if (path.startsWith('/slow') || !isFirst) held.push({ path, response });
     else response.writeHead(503).end('no');
   });
 });
@@ -98,14 +102,96 @@ describe('a retry budget', () => {
   });
 });
 
+describe.skipIf(!hasParts('envoy'))(titleWith('a real Envoy’s budget', 'envoy'), () => {
+  it.each([
+    ['its least number', { percent: 0, minRetryConcurrency: 1 }, 0],
+    ['a share', { percent: 50, minRetryConcurrency: 1 }, 4],
+    ['a share that is not whole', { percent: 30, minRetryConcurrency: 1 }, 4],
+  ])('refuses the same retries by %s', async (_, budget, slow) => {
+    const { percent, minRetryConcurrency } = budget;
+    const envoy = await startEnvoy({
+      jsonFormat: { flags: '%RESPONSE_FLAGS%', details: '%RESPONSE_CODE_DETAILS%' },
+      routes: {
+        '/': {
+          port,
+          route: {
+            retry_policy: {
+              retry_on: '5xx',
+              num_retries: 2,
+              retry_back_off: { base_interval: '0.001s' },
+            },
+          },
+          cluster: {
+            circuit_breakers: {
+              thresholds: [
+                {
+                  retry_budget: {
+                    budget_percent: { value: percent },
+                    min_retry_concurrency: minRetryConcurrency,
+                  },
+                },
+              ],
+            },
+          },
+        },
+      },
+    });
+    try {
+      await mesh.apply(budgeted(JSON.stringify(budget)) + RETRIES);
+      const { address, port: own } = mesh.port('outbound');
+      const seen = [];
+      for (const to of [
+        { host: address, port: own },
+        { host: '127.0.0.1', port: envoy.port },
+      ]) {
+        const ask = (path: string) =>
+          new Promise<number>((resolve, reject) => {
+            httpRequest({ ...to, path, agent: false, headers: { host: 'web' } })
+              .on('response', (response) =>
+                response.resume().on('end', () => resolve(response.statusCode!)),
+              )
+              .on('error', reject)
+              .end();
+          });
+        const waiting = Array.from({ length: slow }, (__, n) => ask(`/slow${n}`));
+        await isHeld(slow);
+        const statuses: string[] = [];
+        // One after the other, each with its retry held or refused before the next begins.
+        for (let n = 0; n < 6; n++) {
+          const before = held.length;
+          let status = 0;
+          waiting.push(ask(`/${to.port}/${n}`).then((answered) => (status = answered)));
+          await waitFor('a retry or a refusal', () => held.length > before || status !== 0);
+          statuses.push(status === 0 ? 'retried' : String(status));
+        }
+        while (held.length > 0) release();
+        await Promise.all(waiting);
+        seen.push(statuses);
+      }
+      expect(seen[0]).toEqual(seen[1]);
+      expect(seen[0]).toContain('503');
+      const refused = seen[0]!.filter((one) => one === '503').length;
+      expect(counted('upstream_rq_retry_overflow')).toBe(refused);
+      const theirs = await waitFor('its counters', async () => {
+        const text = await envoy.prometheus();
+        const line = /^envoy_cluster_upstream_rq_retry_overflow\{.*\} (\d+)$/m.exec(text);
+        return line && Number(line[1]) > 0 && Number(line[1]);
+      });
+      expect(theirs).toBe(refused);
+    } finally {
+      await envoy.stop();
+    }
+  });
+});
+
 describe('the mesh’s own retries', () => {
   it('hold for rules that say nothing and for services without rules', async () => {
     const mesh503 = { defaultHttpRetryPolicy: { attempts: 1, retryOn: '503', backoff: '1ms' } };
     const plain = service('web', port);
     const rule = rules('web', '- route: [{ destination: { host: web } }]');
-    for (const yaml of [plain, plain + rule]) {
+    for (const [n, yaml] of [plain, plain + rule].entries()) {
       await mesh.apply(yaml, { mesh: mesh503 });
-      const answer = get('/a');
+      const answer = get(`/a${n}`);
       await isHeld(1);
       release();
       expect((await answer).status).toBe(200);

@@ -14,7 +14,16 @@ import {
 export interface EnvoyOptions {
   /** Path prefix to the upstream's port; undefined: a cluster without endpoints. */
   readonly routes: Readonly<
-    Record<string, { readonly port?: number; readonly route?: object; readonly http2?: boolean }>
+    Record<
+      string,
+      {
+        readonly port?: number;
+        readonly route?: object;
+        readonly http2?: boolean;
+        /** More settings of the cluster. */
+        readonly cluster?: object;
+      }
+    >
   >;
   /** HTTP filters before the router. */
   readonly filters?: readonly object[];
@@ -172,13 +181,14 @@ function bootstrap(options: EnvoyOptions, { port, adminPort, text, json }: Place
 
 function clusterConfig(
   prefix: string,
-  { port, http2 = false }: EnvoyOptions['routes'][string],
+  { port, http2 = false, cluster }: EnvoyOptions['routes'][string],
 ): object {
   const endpoints = port === undefined ? [] : [{ endpoint: { address: address(port) } }];
   return {
     name: clusterOf(prefix),
     type: 'STATIC',
     connect_timeout: '1s',
+    ...cluster,
     ...(http2 && {
       typed_extension_protocol_options: {
         'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {

@@ -53,6 +53,8 @@ describe('what is enforced', () => {
         'spec.outboundTrafficPolicy.egressProxy',
       ],
     ],
+    // What is no duration is refused elsewhere, and does not count.
+    ['DestinationRule', '{host: a.b, trafficPolicy: {retryBudget: {budgetInterval: soon}}}', []],
     [
       'DestinationRule',
       '{host: a.b, trafficPolicy: {retryBudget: {percent: 10, minRetryConcurrency: 1, budgetInterval: 2s}}, subsets: [{name: v, trafficPolicy: {retryBudget: {budgetInterval: 0s}}}]}',

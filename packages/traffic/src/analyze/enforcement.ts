@@ -30,6 +30,15 @@ const all = (...paths: readonly string[]): Table =>
 const under = (prefix: string, table: Table): Table =>
   Object.fromEntries(Object.entries(table).map(([path, one]) => [`${prefix}.${path}`, one]));
 
+/** False for what is none, which validation refuses and `analyze` looks at all the same. */
+function isPositiveDuration(value: unknown): boolean {
+  try {
+    return parseDurationMs(String(value)) > 0;
+  } catch {
+    return false;
+  }
+}
+
 const POOL: Table = {
   ...all(
     'tcp.maxConnections',
@@ -72,7 +81,7 @@ const POLICY: Table = {
   tunnel: not('connections are made directly'),
   retryBudget: 'enforced',
   'retryBudget.budgetInterval': notWhen(
-    (value) => parseDurationMs(String(value)) > 0,
+    isPositiveDuration,
     'only requests that are under way or wait count',
   ),
 };
