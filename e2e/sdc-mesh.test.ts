@@ -201,16 +201,13 @@ describe('the sample in its mesh', () => {
   });
 
   it('obeys its rules: the verdict of cloverctl', async () => {
-    const weights = await soon('enough requests', async () => {
-      const { rules } = await client.trafficVerify({ since: '15m' });
-      const rule = rules.find(({ ruleName }) => ruleName === 'everybody');
-      const check = rule?.checks.find(({ kind }) => kind === 'weights');
-      return check !== undefined && check.verdict !== 'inconclusive' && check;
+    // A verdict that has just become one may go back to none with the next requests, so the same look is asked for all.
+    const said = await soon('enough requests', async () => {
+      const text = await cli('verify traffic --since 15m --confidence 0.9999 --tolerance 0.1');
+      return /http-lb everybody +weights .* v1 +80 %.* (pass|fail)/.test(text) && text;
     });
-    expect(weights.verdict).toBe('pass');
-    expect(weights.shares.map(({ declared }) => declared)).toEqual([0.8, 0.2]);
-    const said = await cli('verify traffic --since 15m');
     expect(said).toMatch(/http-lb everybody +weights .* v1 +80 %.* pass/);
+    expect(said).toMatch(/http-lb everybody +weights .* v2 +20 %.* pass/);
     expect(said).toMatch(/sdc-front front door +mirror +copied to snort-ids.* pass/);
     expect(said).toMatch(/rules pass, 0 fail/);
   });

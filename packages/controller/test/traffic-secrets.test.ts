@@ -137,7 +137,9 @@ describe('a Secret over REST', () => {
       `${secret(one)}\n  broken: [`,
     ])
       await send('POST', '/traffic/apply', bad, 422);
-    await send('POST', '/traffic/undo', {});
+    // After a refusal it has to be said which change is meant.
+    await send('POST', '/traffic/undo', {}, 409);
+    await send('POST', '/traffic/undo', { revision: 2 });
     // The values came back, comments too.
     const again = await send<TrafficChangeAnswer>('POST', '/traffic/apply', secret(one));
     expect(again.changes).toMatchObject([{ action: 'unchanged' }]);
