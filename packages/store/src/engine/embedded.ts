@@ -14,7 +14,7 @@ import { SessionQueue } from './session-queue.ts';
 
 const QUERY_MEMORY_BYTES = 3 * 2 ** 30;
 /** A group by or a sort that holds more goes on on disk. */
-const SPILL_BYTES = 512 * 2 ** 20;
+const SPILL_BYTES = 256 * 2 ** 20;
 const WAITING_LIMIT = 256;
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** A rollup or a migration may take its time. */

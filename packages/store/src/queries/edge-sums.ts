@@ -89,26 +89,28 @@ async function slicesOf(
 async function contextOf(select: Select, ranges: readonly Range[], traces: TraceSlice) {
   const slice = sliceCondition(traces);
   const own = `SELECT trace_id FROM spans WHERE ${timesCondition(ranges, inline)} AND ${slice}`;
-  const found = await select<{ minute: number }>(
-    `SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start)) AS minute FROM spans
-     WHERE ${timesCondition(widened(ranges), inline)} AND ${slice} AND trace_id IN (${own})`,
+  const [found] = await select<Found>(
+    `SELECT groupUniqArray(toUnixTimestamp(toStartOfMinute(start))) AS minutes, countIf(client_side = 1) AS clients,
+       count() AS spans, uniqExact(trace_id, span_id, kind) AS once
+     FROM spans WHERE ${timesCondition(widened(ranges), inline)} AND ${slice} AND trace_id IN (${own})`,
   );
-  const context = together([
-    ...ranges,
-    ...found.map(({ minute }) => ({ startMs: minute * 1000, endMs: minute * 1000 + MINUTE_MS })),
-  ]);
-  const where = `${timesCondition(context, inline)} AND ${slice}`;
-  const [[rows], [once]] = await Promise.all([
-    select<{ spans: number }>(`SELECT count() AS spans FROM spans WHERE ${where}`),
-    select<{ spans: number; clients: number }>(
-      `SELECT count() AS spans, countIf(client_side = 1) AS clients FROM spans FINAL WHERE ${where}`,
-    ),
-  ]);
+  const { minutes, clients, spans, once } = found!;
   return {
-    context,
-    from: rows!.spans === once!.spans ? 'spans' : 'spans FINAL',
-    hasClients: once!.clients > 0,
+    context: together([
+      ...ranges,
+      ...minutes.map((minute) => ({ startMs: minute * 1000, endMs: minute * 1000 + MINUTE_MS })),
+    ]),
+    from: spans === once ? 'spans' : 'spans FINAL',
+    hasClients: clients > 0,
   };
+}
+
+interface Found {
+  /** Unix seconds. */
+  readonly minutes: readonly number[];
+  readonly clients: number;
+  readonly spans: number;
+  readonly once: number;
 }
 
 /** The same times in ascending ranges that do not touch; few, so there may be time between them that is not of the same. */
