@@ -9,6 +9,13 @@ import { resourceLabel } from './names.ts';
 
 type Row = TrafficHistoryAnswer['items'][number];
 
+const SHOWN = 3;
+
+const firstOf = (names: readonly string[]) =>
+  names.length <= SHOWN + 1
+    ? names.join(', ')
+    : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`;
+
 export const history: Command = {
   path: 'history',
   summary: 'Changes of the Istio resources: who, when, why',
@@ -48,9 +55,7 @@ export const history: Command = {
         textColumn('TIME', (row) => context.figures.time(row.time)),
         textColumn('ACTION', (row) => row.action),
         textColumn('BY', (row) => row.author),
-        textColumn('RESOURCES', (row) => row.changes.map(resourceLabel).join(', '), {
-          shrinkTo: 20,
-        }),
+        textColumn('RESOURCES', (row) => firstOf(row.changes.map(resourceLabel)), { shrinkTo: 20 }),
         textColumn('REASON', (row) => row.reason, { shrinkTo: 12 }),
       ],
     });
