@@ -20,13 +20,19 @@ export interface Product {
 
 /** `dataDir` keeps an earlier run's data; without it the folder goes with the product. */
 export async function startProduct(
-  options: { readonly args?: readonly string[]; readonly dataDir?: string } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly dataDir?: string;
+    /** What it finds on standard input. */
+    readonly input?: string;
+  } = {},
 ): Promise<Product> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is not built: npm run build`);
   const own = options.dataDir === undefined ? await tempDir('clover-e2e-') : undefined;
   const dataDir = options.dataDir ?? own!.path;
   const program = await startProgram<ProductReady>({
     main: MAIN,
+    ...(options.input === undefined ? {} : { input: options.input }),
     args: [
       `--data=${dataDir}`,
       '--log-level=warn',

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tempDir, waitFor, type TempDir } from '@clover/test-support';
@@ -59,6 +59,29 @@ describe('access log', () => {
     expect(await text('a.log.1')).toBe('line number 4\nline number 5\n');
     expect(await text('a.log.2')).toBe('line number 2\nline number 3\n');
     expect(existsSync(`${path}.3`)).toBe(false);
+  });
+
+  it('never moves away a pipe or a device', async () => {
+    const path = join(dir.path, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const read = (async () => Buffer.concat(await reader.stdout.toArray()).toString())();
+    const writer = createLogWriter({
+      target: createFileTarget({ path, maxFileBytes: 30, keptFiles: 2 }),
+    });
+    await waitFor('the reader', async () => {
+      writer.write('is anyone there?\n'); // refused until the pipe has its reader
+      await writer.flush();
+      return writer.stats().writtenLines > 0;
+    });
+    for (let n = 0; n < 8; n++) {
+      writer.write(`line number ${n}\n`);
+      await writer.flush();
+    }
+    await writer.close();
+    expect((await read).endsWith('line number 6\nline number 7\n')).toBe(true);
+    expect((await stat(path)).isFIFO()).toBe(true);
+    expect(await readdir(dir.path)).toEqual(['pipe']);
   });
 
   it('goes on where it was when opened again, and follows logrotate', async () => {

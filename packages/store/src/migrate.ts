@@ -37,7 +37,7 @@ export async function migrate(engine: Engine): Promise<void> {
     if (number <= found) continue;
     for (const statement of migration.statements) await engine.ddl(statement);
     await engine.command(
-      `INSERT INTO schema_migrations (number, name) VALUES ({number:UInt32}, {name:String})`,
+      'INSERT INTO schema_migrations (number, name) SELECT {number:UInt32}, {name:String}',
       { number, name: migration.name },
     );
   }

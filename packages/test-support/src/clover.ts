@@ -21,6 +21,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeArgs?: readonly string[];
   readonly cwd?: string;
+  /** What it finds on standard input; nothing by default. */
+  readonly input?: string;
   readonly readyTimeoutMs?: number;
 }
 
@@ -52,6 +54,7 @@ export async function startProgram<Ready = ReadyFile>(
         file,
       ],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.env === undefined ? {} : { env: options.env }),
       readyTimeoutMs: options.readyTimeoutMs ?? 30_000,
       async ready() {

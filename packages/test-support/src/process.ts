@@ -10,6 +10,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** Added to this process's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What it finds on standard input; nothing by default. */
+  readonly input?: string;
   /** Called until it answers true; the process ending first is an error. Default: ready at once. */
   readonly ready?: () => Promise<boolean>;
   /** Default 20 s. */
@@ -41,9 +43,10 @@ export async function startProcess(options: StartOptions): Promise<RunningProces
   const child = spawn(options.command, options.args ?? [], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: mergeEnv(options.env ?? {}),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   running.add(child);
+  child.stdin?.on('error', () => undefined).end(options.input); // it may leave it unread
   const stdout = keepOutput(child.stdout);
   const stderr = keepOutput(child.stderr);
   let ended: number | string | undefined;

@@ -8,7 +8,7 @@ import { DATABASE } from './database.ts';
 import { bindParameters, quote } from './bind-parameters.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { engineArguments } from './embedded-config.ts';
-import type { Engine, NativeBlock, QueryOptions } from './engine.ts';
+import type { Engine, QueryOptions } from './engine.ts';
 import { readableError } from './engine-error.ts';
 import { SessionQueue } from './session-queue.ts';
 
@@ -146,6 +146,29 @@ function embeddedEngine({ version, spool, unlock, workers }: Parts): Engine {
     }, options);
   }
 
+  /**
+   * As a SELECT from a file: to an INSERT with its data beside it the engine adds what this process
+   * has on standard input.
+   */
+  async function insertFile(
+    table: string,
+    columns: readonly string[],
+    bytes: Uint8Array | string,
+    format: string,
+  ): Promise<void> {
+    const file = spool.path(`${process.pid}-${blocks++}`);
+    const names = columns.join(', ');
+    try {
+      await writeFile(file, bytes);
+      await run(
+        `INSERT INTO ${table} (${names}) SELECT ${names} FROM file(${quote(file)}, ${format})`,
+        { role: 'write' },
+      );
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
   return {
     kind: 'embedded',
     version,
@@ -164,18 +187,15 @@ function embeddedEngine({ version, spool, unlock, workers }: Parts): Engine {
       await run(statement, { role: 'write' });
     },
     async insertNative(table, block) {
-      const file = spool.path(`${process.pid}-${blocks++}.native`);
-      try {
-        await writeFile(file, block.bytes);
-        await run(insertFromFile(table, block, file), { role: 'write' });
-      } finally {
-        await rm(file, { force: true });
-      }
+      const names = block.columns.map(({ name }) => name);
+      const structure = block.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
+      await insertFile(table, names, block.bytes, `Native, ${quote(structure)}`);
     },
     async insertRows(table, rows) {
       if (rows.length === 0) return;
+      const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
       const lines = rows.map((row) => JSON.stringify(row)).join('\n');
-      await run(`INSERT INTO ${table} FORMAT JSONEachRow\n${lines}`, { role: 'write' });
+      await insertFile(table, names, lines, 'JSONEachRow'); // with the types and defaults of the table
     },
     close() {
       closed ??= (async () => {
@@ -188,10 +208,4 @@ function embeddedEngine({ version, spool, unlock, workers }: Parts): Engine {
       return closed;
     },
   };
-}
-
-function insertFromFile(table: string, block: NativeBlock, file: string): string {
-  const names = block.columns.map(({ name }) => name).join(', ');
-  const structure = block.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
-  return `INSERT INTO ${table} (${names}) SELECT ${names} FROM file(${quote(file)}, Native, ${quote(structure)})`;
 }

@@ -13,7 +13,7 @@ export interface LogTarget {
 
 export interface FileTargetOptions {
   readonly path: string;
-  /** A chunk that would make the file larger begins a new one; 64 MB by default. */
+  /** A chunk that would make the file larger begins a new one; 64 MB by default. A device or a pipe is only written to. */
   readonly maxFileBytes?: number;
   /** `path.1` (the newest) to `path.N`; 5 by default, 0 throws old lines away. */
   readonly keptFiles?: number;
@@ -26,12 +26,16 @@ export function createFileTarget(options: FileTargetOptions): LogTarget {
   const { path, maxFileBytes = 64 << 20, keptFiles = 5 } = options;
   let file: FileHandle | undefined;
   let size = 0;
+  let rotates = true;
 
   async function ready(): Promise<FileHandle> {
     if (file) return file;
     // Not a pipe that waits for its reader, not a link that someone laid there.
     file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW, 0o640);
-    ({ size } = await file.stat());
+    const stats = await file.stat();
+    ({ size } = stats);
+    // A device or a pipe holds nothing, and its name belongs to others (/dev/null, /dev/stdout).
+    rotates = stats.isFile();
     return file;
   }
 
@@ -52,7 +56,7 @@ export function createFileTarget(options: FileTargetOptions): LogTarget {
   return {
     async write(chunk) {
       let to = await ready();
-      if (size > 0 && size + chunk.length > maxFileBytes) {
+      if (rotates && size > 0 && size + chunk.length > maxFileBytes) {
         await rotate();
         to = await ready();
       }
