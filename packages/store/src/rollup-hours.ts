@@ -3,7 +3,8 @@
 // touches have been forgotten is older than its spans: it stays as it is.
 
 import type { Engine } from './engine/engine.ts';
-import { HOUR_COLUMNS, HOUR_MS, hourRowsFromSpans } from './queries/windows.ts';
+import { HOUR_MS } from './queries/ranges.ts';
+import { HOUR_COLUMNS, hourRowsFromSpans } from './queries/windows.ts';
 
 const HOURS_AT_ONCE = 24;
 const HOURS_A_CALL = 240;

@@ -1,18 +1,13 @@
 // Computing the windows of some minutes from their spans: RED, calls, and what is known about each minute.
 // Calls are joined for few spans at a time: for minutes that have so many together, or, of a minute that has
-// more, for some of its traces.
+// more, for some of its traces. Each part is whole when it is written, and one that fails leaves the others be.
 
-import type { Engine } from './engine/engine.ts';
+import { timeoutOf, type Engine } from './engine/engine.ts';
 import { edgeRowsFromSpans, LOOKAHEAD_MS, LOOKBACK_MS } from './queries/calls.ts';
 import { edgeSumsOf, SPANS_AT_ONCE } from './queries/edge-sums.ts';
-import {
-  EDGE_COLUMNS,
-  inline,
-  MINUTE_MS,
-  RED_COLUMNS,
-  redRowsFromSpans,
-} from './queries/windows.ts';
+import { joinedRanges, MINUTE_MS, minuteRange, minutesOf, type Range } from './queries/ranges.ts';
 import { timeCondition } from './queries/where.ts';
+import { EDGE_COLUMNS, inline, RED_COLUMNS, redRowsFromSpans } from './queries/windows.ts';
 
 /** A minute (unix ms) that was touched, and until when it was allowed to. */
 export interface DirtyMinute {
@@ -24,66 +19,96 @@ export interface ComputeOptions {
   readonly engine: Engine;
   readonly clock: () => number;
   readonly spansAtOnce?: number | undefined;
+  /** Aborted, it ends after the statement under way; what is computed by then stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-interface Range {
-  readonly startMs: number;
-  readonly endMs: number;
+/** Minutes (unix ms, ascending) that have no window now. */
+export interface FailedMinutes {
+  readonly minutes: readonly number[];
+  readonly error: unknown;
 }
 
 /** RED of a minute is kept when a row sums at least ten spans (a row costs as much to read), or there are few rows. */
 const SPANS_A_ROW = 10;
 const FEW_ROWS = 100;
 const BACKGROUND = { role: 'background' } as const;
-const BACKGROUND_TIMEOUT_MS = 600_000;
 
-/** Minutes ascend. Those computed before that hold spans of the same traces are computed again with them. */
+/**
+ * Minutes ascend. Those computed before that hold spans of the same traces are computed again with them. Says
+ * which failed; throws when none could be begun.
+ */
 export async function computeMinutes(
   dirty: readonly DirtyMinute[],
-  { engine, clock, spansAtOnce = SPANS_AT_ONCE }: ComputeOptions,
-): Promise<void> {
-  const computedAt = clock();
-  const minutes = dirty.map(({ minute }) => minute);
-  const all = [...new Set([...minutes, ...(await sharingMinutes(engine, dirty))])].toSorted(
-    (a, b) => a - b,
-  );
-  const revision = computedAt;
-  const written: object[] = [];
-  for (const range of runsOf(all)) {
-    const found = await countMinutes(engine, range);
-    const dense = [...found].filter(([, one]) => isDense(one)).map(([minute]) => minute / 1000);
-    if (dense.length > 0)
-      await engine.command(
-        `INSERT INTO red_minutes (${RED_COLUMNS}, revision) SELECT ${RED_COLUMNS}, ${revision} FROM (${redRowsFromSpans([range], inMinutes(dense))})`,
-        {},
-        BACKGROUND,
-      );
-    const spansOf = (minute: number) => found.get(minute)?.spans ?? 0;
-    for (const part of partsOf(range, spansOf, spansAtOnce)) {
-      const single = part.endMs - part.startMs === MINUTE_MS;
-      if (single && spansOf(part.startMs) > spansAtOnce)
-        await writeInSlices(engine, part.startMs, { revision, spansAtOnce });
-      else
-        await engine.command(
-          `INSERT INTO edge_minutes (${EDGE_COLUMNS}, revision) SELECT ${EDGE_COLUMNS}, ${revision} FROM (${edgeRowsFromSpans([part], inline, { from: 'spans FINAL', judgeAll: true })})`,
-          {},
-          BACKGROUND,
-        );
+  options: ComputeOptions,
+): Promise<FailedMinutes[]> {
+  const { engine, signal } = options;
+  const computedAt = options.clock();
+  const sharing = await sharingMinutes(engine, dirty);
+  await touchAgain(engine, sharing);
+  const minutes = [...dirty, ...sharing].map(({ minute }) => minute);
+  const failed: FailedMinutes[] = [];
+  /** Its result, or undefined when it failed or is not wanted any more. */
+  const attempt = async <Result>(range: Range, work: () => Promise<Result>) => {
+    if (signal?.aborted) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      if (!signal?.aborted) failed.push({ minutes: minutesOf(range), error });
+      return undefined;
     }
-    for (let minute = range.startMs; minute < range.endMs; minute += MINUTE_MS) {
-      const one = found.get(minute);
-      written.push({
-        level: 60,
-        minute: minute / 1000,
-        revision,
-        spans: one?.spans ?? 0,
-        duplicates: one?.duplicates ?? 0,
-        has_red: one && isDense(one) ? 1 : 0,
-        computed_at: new Date(computedAt).toISOString(),
-      });
-    }
+  };
+  for (const range of joinedRanges(minutes.map(minuteRange))) {
+    const found = await attempt(range, () => countMinutes(engine, range));
+    if (!found) continue;
+    const { spansAtOnce = SPANS_AT_ONCE } = options;
+    for (const part of partsOf(range, (minute) => found.get(minute)?.spans ?? 0, spansAtOnce))
+      await attempt(part, () => computePart(part, found, { ...options, computedAt, spansAtOnce }));
   }
-  await engine.insertRows('windows', written);
+  return failed;
+}
+
+interface PartOptions extends ComputeOptions {
+  readonly computedAt: number;
+  readonly spansAtOnce: number;
+}
+
+/** Its rows, and last those of `windows`, by which they count. */
+async function computePart(
+  part: Range,
+  found: ReadonlyMap<number, Counted>,
+  options: PartOptions,
+): Promise<void> {
+  const { engine, computedAt } = options;
+  const minutes = minutesOf(part);
+  const dense = minutes.filter((minute) => isDense(found.get(minute)));
+  if (dense.length > 0)
+    await engine.command(
+      `INSERT INTO red_minutes (${RED_COLUMNS}, revision) SELECT ${RED_COLUMNS}, ${computedAt} FROM (${redRowsFromSpans([part], inMinutes(dense))})`,
+      {},
+      BACKGROUND,
+    );
+  const [first] = minutes;
+  if (minutes.length === 1 && (found.get(first!)?.spans ?? 0) > options.spansAtOnce)
+    await writeInSlices(first!, options);
+  else
+    await engine.command(
+      `INSERT INTO edge_minutes (${EDGE_COLUMNS}, revision) SELECT ${EDGE_COLUMNS}, ${computedAt} FROM (${edgeRowsFromSpans([part], inline, { from: 'spans FINAL', judgeAll: true })})`,
+      {},
+      BACKGROUND,
+    );
+  await engine.insertRows(
+    'windows',
+    minutes.map((minute) => ({
+      level: 60,
+      minute: minute / 1000,
+      revision: computedAt,
+      spans: found.get(minute)?.spans ?? 0,
+      duplicates: found.get(minute)?.duplicates ?? 0,
+      has_red: dense.includes(minute) ? 1 : 0,
+      computed_at: new Date(computedAt).toISOString(),
+    })),
+  );
 }
 
 interface Counted {
@@ -116,29 +141,30 @@ async function countMinutes(engine: Engine, range: Range): Promise<Map<number, C
   );
 }
 
-const isDense = ({ spans, redRows }: Counted) =>
-  redRows <= FEW_ROWS || redRows * SPANS_A_ROW <= spans;
+const isDense = (minute: Counted | undefined): boolean =>
+  minute !== undefined &&
+  (minute.redRows <= FEW_ROWS || minute.redRows * SPANS_A_ROW <= minute.spans);
 
 async function writeInSlices(
-  engine: Engine,
   minute: number,
-  { revision, spansAtOnce }: { revision: number; spansAtOnce: number },
+  { engine, computedAt, spansAtOnce, signal }: PartOptions,
 ): Promise<void> {
   const background = {
     select: <Row>(sql: string, params = {}, options = {}) =>
       engine.query<Row>(sql, params, { ...options, ...BACKGROUND }),
   };
-  const rows = await edgeSumsOf(background, [{ startMs: minute, endMs: minute + MINUTE_MS }], {
+  const rows = await edgeSumsOf(background, [minuteRange(minute)], {
     judgeAll: true,
     spansAtOnce,
-    timeoutMs: BACKGROUND_TIMEOUT_MS,
+    timeoutMs: timeoutOf(BACKGROUND),
+    signal,
   });
   await engine.insertRows(
     'edge_minutes',
     rows.map(({ latency, client_latency: clientLatency, ...row }) => ({
       ...row,
       minute: minute / 1000,
-      revision,
+      revision: computedAt,
       latency_buckets: latency[0],
       latency_weights: latency[1],
       client_latency_buckets: clientLatency[0],
@@ -151,60 +177,74 @@ async function writeInSlices(
 function partsOf(range: Range, spansOf: (minute: number) => number, limit: number): Range[] {
   const parts: { startMs: number; endMs: number }[] = [];
   let open = 0;
-  for (let minute = range.startMs; minute < range.endMs; minute += MINUTE_MS) {
+  for (const minute of minutesOf(range)) {
     const spans = spansOf(minute);
     const last = parts.at(-1);
     if (last && open + spans <= limit) last.endMs = minute + MINUTE_MS;
-    else parts.push({ startMs: minute, endMs: minute + MINUTE_MS });
+    else parts.push(minuteRange(minute));
     open = last && open + spans <= limit ? open + spans : spans;
   }
   return parts;
 }
 
-/** @param minutes unix seconds */
+/** @param minutes unix ms */
 const inMinutes = (minutes: readonly number[]) =>
-  `toStartOfMinute(start) IN (${minutes.map((minute) => `toDateTime(${minute}, 'UTC')`).join(', ')})`;
+  `toStartOfMinute(start) IN (${minutes.map((minute) => `toDateTime(${minute / 1000}, 'UTC')`).join(', ')})`;
+
+/** A minute (unix ms) with the time at which it was computed. */
+interface ComputedMinute {
+  readonly minute: number;
+  readonly computedAt: number;
+}
 
 /**
  * Minutes computed before that hold spans of the same traces. When nothing newer was computed yet, only traces
  * whose root is elsewhere can have some. A minute computed when all that is dirty now was there already has seen it.
  */
-async function sharingMinutes(engine: Engine, dirty: readonly DirtyMinute[]): Promise<number[]> {
+async function sharingMinutes(
+  engine: Engine,
+  dirty: readonly DirtyMinute[],
+): Promise<ComputedMinute[]> {
   const minutes = dirty.map(({ minute }) => minute);
   const first = Math.min(...minutes);
   const last = Math.max(...minutes) + MINUTE_MS;
   const until = Math.max(...dirty.map((one) => one.until));
   const wide = { startMs: first - LOOKBACK_MS, endMs: last + Math.max(LOOKAHEAD_MS, LOOKBACK_MS) };
   const bounds = `minute >= toDateTime(${wide.startMs / 1000}, 'UTC') AND minute < toDateTime(${wide.endMs / 1000}, 'UTC')`;
-  const computed = await engine.query<{ minute: number }>(
-    `SELECT toUnixTimestamp(minute) AS minute FROM windows FINAL
+  const rows = await engine.query<{ minute: number; at: number }>(
+    `SELECT toUnixTimestamp(minute) AS minute, toUnixTimestamp64Milli(computed_at) AS at FROM windows FINAL
      WHERE level = 60 AND spans > 0 AND ${bounds} AND computed_at <= fromUnixTimestamp64Milli(${Math.floor(until)}, 'UTC')`,
     {},
     BACKGROUND,
   );
   const own = new Set(minutes);
-  const others = computed.map(({ minute }) => minute * 1000).filter((minute) => !own.has(minute));
-  if (others.length === 0) return [];
-  const late = others.some((minute) => minute > first);
-  const traces = `SELECT trace_id FROM spans WHERE ${timeCondition({ startMs: first, endMs: last }, inline)} AND ${inMinutes(minutes.map((minute) => minute / 1000))}
+  const others = new Map(rows.map(({ minute, at }) => [minute * 1000, at]));
+  for (const minute of own) others.delete(minute);
+  if (others.size === 0) return [];
+  const late = [...others.keys()].some((minute) => minute > first);
+  const traces = `SELECT trace_id FROM spans WHERE ${timeCondition({ startMs: first, endMs: last }, inline)} AND ${inMinutes(minutes)}
     GROUP BY trace_id ${late ? '' : 'HAVING countIf(empty(parent_id)) = 0'}`;
-  const range = { startMs: Math.min(...others), endMs: Math.max(...others) + MINUTE_MS };
-  const rows = await engine.query<{ minute: number }>(
+  const range = {
+    startMs: Math.min(...others.keys()),
+    endMs: Math.max(...others.keys()) + MINUTE_MS,
+  };
+  const found = await engine.query<{ minute: number }>(
     `SELECT DISTINCT toUnixTimestamp(toStartOfMinute(start)) AS minute FROM spans WHERE ${timeCondition(range, inline)} AND trace_id IN (${traces})`,
     {},
     BACKGROUND,
   );
-  const known = new Set(others);
-  return rows.map(({ minute }) => minute * 1000).filter((minute) => known.has(minute));
+  return found
+    .map(({ minute }) => ({ minute: minute * 1000, computedAt: others.get(minute * 1000) }))
+    .filter((one): one is ComputedMinute => one.computedAt !== undefined);
 }
 
-/** Neighbouring minutes as one range each. */
-function runsOf(minutes: readonly number[]): { startMs: number; endMs: number }[] {
-  const runs: { startMs: number; endMs: number }[] = [];
-  for (const minute of minutes) {
-    const last = runs.at(-1);
-    if (last?.endMs === minute) last.endMs = minute + MINUTE_MS;
-    else runs.push({ startMs: minute, endMs: minute + MINUTE_MS });
-  }
-  return runs;
+/** They do not hold until they are computed anew, whatever becomes of the minutes for whose sake. */
+async function touchAgain(engine: Engine, minutes: readonly ComputedMinute[]): Promise<void> {
+  await engine.insertRows(
+    'touched_minutes',
+    minutes.map(({ minute, computedAt }) => ({
+      minute: minute / 1000,
+      until: new Date(computedAt).toISOString(),
+    })),
+  );
 }

@@ -12,15 +12,15 @@
 import type { SpanBatch } from '@clover/model';
 import type { Engine } from './engine/engine.ts';
 import { createLateSpans } from './late-spans.ts';
-import { MINUTE_MS } from './queries/windows.ts';
+import { MINUTE_MS } from './queries/ranges.ts';
 import { computeHours } from './rollup-hours.ts';
-import { computeMinutes, type DirtyMinute } from './rollup-minutes.ts';
+import { computeMinutes, type DirtyMinute, type FailedMinutes } from './rollup-minutes.ts';
 import type { StoreLogger } from './store.ts';
 
 export interface Rollups {
   /** To be awaited before the batch is inserted. */
   touch(batch: SpanBatch): Promise<void>;
-  /** Computes all minutes that are dirty now, resting or not. */
+  /** Computes all minutes that are dirty now, resting or not. Throws what the first of those that failed did, after all. */
   refresh(): Promise<void>;
   /** Minutes that wait. */
   dirtyMinutes(): Promise<number>;
@@ -40,6 +40,9 @@ const MINUTES_A_STEP = 30;
 const MINUTES_A_REFRESH = 240;
 const REMEMBERED = 20_000;
 const HOURS_EVERY_MS = 60_000;
+/** A minute that failed is tried again after this, then after twice as long, and so on. */
+const RETRY_FIRST_MS = 30_000;
+const RETRY_LAST_MS = 3_600_000;
 
 export interface RollupOptions {
   readonly engine: Engine;
@@ -54,9 +57,13 @@ export function createRollups(options: RollupOptions): Rollups {
   /** Until when a minute may be touched without another word, unix ms. */
   const touched = new Map<number, number>();
   const lateSpans = createLateSpans(engine, clock);
+  /** Minutes that failed: when to try again (`performance.now()`), and after how long it was the last time. */
+  const failures = new Map<number, { retryAt: number; afterMs: number }>();
+  const closing = new AbortController();
+  const compute = (minutes: readonly DirtyMinute[]) =>
+    computeMinutes(minutes, { ...options, signal: closing.signal });
   let timer: NodeJS.Timeout | undefined;
   let hoursDueAt = 0;
-  let closed = false;
   let running: Promise<void> = Promise.resolve();
 
   /** One computation at a time. */
@@ -66,18 +73,43 @@ export function createRollups(options: RollupOptions): Rollups {
   }
 
   async function step(): Promise<void> {
-    const minutes = restingMinutes(await readDirty(engine), clock()).slice(0, MINUTES_A_STEP);
+    const now = performance.now();
+    const minutes = restingMinutes(await readDirty(engine), clock())
+      .filter(({ minute }) => (failures.get(minute)?.retryAt ?? 0) <= now)
+      .slice(0, MINUTES_A_STEP);
     if (minutes.length > 0) {
       lateSpans.computing(minutes.at(-1)!.minute);
-      await computeMinutes(minutes, options);
+      const failed = await compute(minutes);
+      for (const { minute } of minutes) if (!isIn(failed, minute)) failures.delete(minute);
+      for (const one of failed) postpone(one);
     }
-    if (performance.now() < hoursDueAt) return;
+    if (closing.signal.aborted || performance.now() < hoursDueAt) return;
     hoursDueAt = performance.now() + HOURS_EVERY_MS;
     await computeHours(engine, clock);
   }
 
+  function postpone({ minutes, error }: FailedMinutes): void {
+    const afterMs = Math.max(
+      ...minutes.map((minute) =>
+        Math.min(RETRY_LAST_MS, 2 * (failures.get(minute)?.afterMs ?? RETRY_FIRST_MS / 2)),
+      ),
+    );
+    if (failures.size > REMEMBERED) failures.clear();
+    for (const minute of minutes)
+      failures.set(minute, { retryAt: performance.now() + afterMs, afterMs });
+    logger?.warn(
+      {
+        err: error,
+        from: new Date(minutes[0]!).toISOString(),
+        minutes: minutes.length,
+        againInMs: afterMs,
+      },
+      'the windows of some minutes could not be computed: they are read from their spans until then',
+    );
+  }
+
   function schedule(): void {
-    if (closed) return;
+    if (closing.signal.aborted) return;
     timer = setTimeout(() => {
       exclusively(step)
         .catch((error: unknown) =>
@@ -111,23 +143,29 @@ export function createRollups(options: RollupOptions): Rollups {
       exclusively(async () => {
         const minutes = await readDirty(engine);
         if (minutes.length > 0) lateSpans.computing(minutes.at(-1)!.minute);
+        const failed: FailedMinutes[] = [];
         for (let at = 0; at < minutes.length; at += MINUTES_A_REFRESH)
-          await computeMinutes(minutes.slice(at, at + MINUTES_A_REFRESH), options);
+          failed.push(...(await compute(minutes.slice(at, at + MINUTES_A_REFRESH))));
         await computeHours(engine, clock);
+        if (failed.length > 0) throw failed[0]!.error;
       }),
     dirtyMinutes: async () => (await readDirty(engine)).length,
     forget() {
       touched.clear();
+      failures.clear();
       lateSpans.forget();
     },
     start: schedule,
     async close() {
-      closed = true;
+      closing.abort();
       clearTimeout(timer);
       await running.catch(() => undefined);
     },
   };
 }
+
+const isIn = (failed: readonly FailedMinutes[], minute: number) =>
+  failed.some(({ minutes }) => minutes.includes(minute));
 
 /** Distinct minutes that spans of the batch start in, unix ms. */
 function minutesOf(batch: SpanBatch): number[] {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore, type Store } from '../src/index.ts';
+import { openEmbedded } from '../src/engine/embedded.ts';
+import type { Engine } from '../src/engine/engine.ts';
 import { edgeRowsFromSpans } from '../src/queries/calls.ts';
 import {
   EDGE_COLUMNS,
@@ -17,6 +19,7 @@ import {
   redRows,
   redRowsFromSpans,
 } from '../src/queries/windows.ts';
+import { createRollups } from '../src/rollups.ts';
 import { randomTraces } from './queries/random-traces.ts';
 import { spanBatchFrom, type TestSpan } from './queries/test-spans.ts';
 
@@ -236,5 +239,68 @@ it('a minute that was touched and not computed is read from its spans, also by a
   await store.refreshRollups();
   expect((await planWindows(store, range)).edges.minutes).toEqual([range]);
   expect(await received(range)).toEqual({ received: 2, unmatched: 0 });
+  expect((await store.info()).dirtyMinutes).toBe(0);
+});
+
+it('minutes that cannot be computed leave the others be, and are tried again', async () => {
+  const start = Date.UTC(2026, 5, 1, 12, 0, 5);
+  const range = { startMs: start - 5000, endMs: start + 5 * 60_000 - 5000 };
+  for (let minute = 0; minute < 5; minute++)
+    for (let n = 0; n < 10; n++) await write(call(`${minute} ${n}`, start + minute * 60_000 + n));
+  await store.close();
+  const engine = await openEmbedded({ dataDir, readSessions: 1 });
+  const poison = String(range.startMs + 2 * 60_000);
+  const failing: Engine = {
+    ...engine,
+    async command(sql, ...rest) {
+      if (sql.includes('INTO edge_minutes') && sql.includes(poison)) throw new Error('no memory');
+      return engine.command(sql, ...rest);
+    },
+  };
+  rest();
+  const options = { clock: () => nowMs, spansAtOnce: 24 };
+  const rollups = createRollups({ ...options, engine: failing });
+  await expect(rollups.refresh()).rejects.toThrow('no memory');
+  const left = await rollups.dirtyMinutes();
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(5);
+  await rollups.close();
+  rest();
+  const later = createRollups({ ...options, engine });
+  await later.refresh();
+  expect(await later.dirtyMinutes()).toBe(0);
+  await later.close();
+  await engine.close();
+  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+  expect(await received(range)).toEqual({ received: 50, unmatched: 0 });
+  await expectWindowsToHold(range);
+});
+
+it('a store that is closed computes no further', async () => {
+  const start = Date.UTC(2026, 6, 1, 12, 0, 5);
+  for (let minute = 0; minute < 5; minute++)
+    await write(call(`${minute}`, start + minute * 60_000));
+  await store.close();
+  const engine = await openEmbedded({ dataDir, readSessions: 1 });
+  rest();
+  const rollups = createRollups({
+    clock: () => nowMs,
+    spansAtOnce: 1,
+    engine: {
+      ...engine,
+      async insertRows(table, rows) {
+        await engine.insertRows(table, rows);
+        if (table === 'windows') closed ??= rollups.close();
+      },
+    },
+  });
+  let closed: Promise<void> | undefined;
+  await rollups.refresh();
+  await closed;
+  const dirty = await rollups.dirtyMinutes();
+  expect(dirty).toBeGreaterThan(0);
+  await engine.close();
+  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+  await store.refreshRollups();
   expect((await store.info()).dirtyMinutes).toBe(0);
 });

@@ -8,10 +8,9 @@ import type { StoreOptions } from '../store.ts';
 import { clusterStatements } from './cluster-ddl.ts';
 import { DATABASE } from './database.ts';
 import { readableError } from './engine-error.ts';
-import type { Engine, QueryOptions } from './engine.ts';
+import { timeoutOf, type Engine, type QueryOptions } from './engine.ts';
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-const BACKGROUND_TIMEOUT_MS = 600_000;
+const WRITE_TIMEOUT_MS = timeoutOf({ role: 'write' });
 const OPEN_CONNECTIONS = 16;
 const QUERY_MEMORY_BYTES = 8 * 2 ** 30;
 
@@ -46,7 +45,7 @@ function connect(options: ClusterOptions, database: string): ClickHouseClient {
     application: 'clover',
     log: { level: ClickHouseLogLevel.OFF }, // errors reach the caller, who says them
     max_open_connections: OPEN_CONNECTIONS,
-    request_timeout: BACKGROUND_TIMEOUT_MS + 10_000,
+    request_timeout: WRITE_TIMEOUT_MS + 10_000,
     compression: { response: true, request: false },
     ...(options.user !== undefined && { username: options.user }),
     ...(options.password !== undefined && { password: options.password }),
@@ -81,11 +80,6 @@ function clusterEngine(
   version: string,
   cluster: string | undefined,
 ): Engine {
-  const timeoutOf = (options: QueryOptions) =>
-    options.timeoutMs ??
-    (options.role === undefined || options.role === 'read'
-      ? DEFAULT_TIMEOUT_MS
-      : BACKGROUND_TIMEOUT_MS);
   async function guarded<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
     try {
       return await work;
@@ -141,7 +135,7 @@ function clusterEngine(
         query: `INSERT INTO ${table} (${names}) FORMAT Native`,
         values: Readable.from([Buffer.from(block.bytes)]),
       });
-      const { stream } = await guarded(sent, BACKGROUND_TIMEOUT_MS);
+      const { stream } = await guarded(sent, WRITE_TIMEOUT_MS);
       for await (const _ of stream) {
         // An answer that is not read keeps its connection.
       }
@@ -150,7 +144,7 @@ function clusterEngine(
       if (rows.length > 0)
         await guarded(
           client.insert({ table, values: [...rows], format: 'JSONEachRow' }),
-          BACKGROUND_TIMEOUT_MS,
+          WRITE_TIMEOUT_MS,
         );
     },
     close: () => client.close(),

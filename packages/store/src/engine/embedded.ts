@@ -8,7 +8,7 @@ import { DATABASE } from './database.ts';
 import { bindParameters, quote } from './bind-parameters.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { engineArguments } from './embedded-config.ts';
-import type { Engine, QueryOptions } from './engine.ts';
+import { timeoutOf, type Engine, type QueryOptions } from './engine.ts';
 import { readableError } from './engine-error.ts';
 import { SessionQueue } from './session-queue.ts';
 
@@ -16,9 +16,6 @@ const QUERY_MEMORY_BYTES = 3 * 2 ** 30;
 /** A group by or a sort that holds more goes on on disk. */
 const SPILL_BYTES = 256 * 2 ** 20;
 const WAITING_LIMIT = 256;
-const DEFAULT_TIMEOUT_MS = 30_000;
-/** A rollup or a migration may take its time. */
-const BACKGROUND_TIMEOUT_MS = 600_000;
 
 interface Session {
   queryAsync(sql: string, options?: { format?: string }): Promise<{ text(): string }>;
@@ -129,9 +126,8 @@ function embeddedEngine({ version, spool, unlock, workers }: Parts): Engine {
 
   async function run(sql: string, options: QueryOptions, format?: string): Promise<string> {
     if (closed) throw storeErrors.closed();
-    const role = options.role ?? 'read';
-    const timeoutMs =
-      options.timeoutMs ?? (role === 'read' ? DEFAULT_TIMEOUT_MS : BACKGROUND_TIMEOUT_MS);
+    const { role = 'read' } = options;
+    const timeoutMs = timeoutOf(options);
     return queues[role].run(async (worker) => {
       try {
         if (worker.timeoutMs !== timeoutMs) {

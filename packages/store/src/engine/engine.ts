@@ -1,5 +1,14 @@
 // What the store needs of ClickHouse, whether it runs in this process or elsewhere.
 
+export const READ_TIMEOUT_MS = 30_000;
+/** A rollup, a write or a migration may take its time. */
+const OTHER_TIMEOUT_MS = 600_000;
+
+/** How long a statement may take. */
+export function timeoutOf({ timeoutMs, role = 'read' }: QueryOptions): number {
+  return timeoutMs ?? (role === 'read' ? READ_TIMEOUT_MS : OTHER_TIMEOUT_MS);
+}
+
 export interface QueryOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;

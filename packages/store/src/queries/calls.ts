@@ -5,12 +5,14 @@
 //             unmatched (`peer` says whom it meant); whether unmatched means lost or untraced depends
 //             on who sends spans in the range asked for, so it is decided when the question is answered
 import type { QueryParams } from './query-params.ts';
+import { EDGE_KEYS } from './edge-rows.ts';
+import { HOUR_MS, joinedRanges, type Range, sameRanges } from './ranges.ts';
 import { CLIENT_SIDE, FAILED, SERVER_SIDE } from './sides.ts';
 import { bucketSql } from './sketch.ts';
 import { timesCondition } from './where.ts';
 
 /** A call's two spans may start this far apart: the callee later, or (clocks differ) earlier. */
-export const LOOKBACK_MS = 3_600_000;
+export const LOOKBACK_MS = HOUR_MS;
 export const LOOKAHEAD_MS = 300_000;
 
 /**
@@ -19,11 +21,6 @@ export const LOOKAHEAD_MS = 300_000;
  */
 const SETTLE_SECONDS = 10;
 export const SETTLED = `addNanoseconds(start, duration_ns) <= now64(9, 'UTC') - toIntervalSecond(${SETTLE_SECONDS})`;
-
-interface Range {
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 /** Traces whose ids (32 hex digits) lie in a half-open range; without bounds all. */
 export interface TraceSlice {
@@ -210,19 +207,14 @@ export function callRows(
   return `SELECT ${CALL_COLUMNS.join(', ')} FROM (${met}) UNION ALL SELECT ${CALL_COLUMNS.join(', ')} FROM (${unmet})`;
 }
 
-const sameRanges = (a: readonly Range[], b: readonly Range[]) =>
-  a.length === b.length &&
-  a.every(({ startMs, endMs }, at) => startMs === b[at]!.startMs && endMs === b[at]!.endMs);
-
-/** Where the other span of a call may lie; overlapping ranges become one. */
+/** Where the other span of a call may lie. */
 export function widened(ranges: readonly Range[]): Range[] {
-  const wide: { startMs: number; endMs: number }[] = [];
-  for (const { startMs, endMs } of ranges) {
-    const last = wide.at(-1);
-    if (last && startMs - LOOKBACK_MS <= last.endMs) last.endMs = endMs + LOOKBACK_MS;
-    else wide.push({ startMs: startMs - LOOKBACK_MS, endMs: endMs + LOOKBACK_MS });
-  }
-  return wide;
+  return joinedRanges(
+    ranges.map(({ startMs, endMs }) => ({
+      startMs: startMs - LOOKBACK_MS,
+      endMs: endMs + LOOKBACK_MS,
+    })),
+  );
 }
 
 /** An RPC that ended with a code of the callee's own: neither CANCELLED (1), DEADLINE_EXCEEDED (4) nor UNAVAILABLE (14). */
@@ -258,7 +250,7 @@ export function edgeSumsFromSpans(
   return `SELECT ${GROUP_KEYS}, ${FIGURES} FROM (${callRows(ranges, params, options)}) GROUP BY ${GROUP_KEYS}`;
 }
 
-const GROUP_KEYS = 'from_service, to_service, to_version, peer, protocol, subset, response_flags';
+const GROUP_KEYS = EDGE_KEYS.join(', ');
 
 const sketchSql = (column: string) =>
   `sumMapIf([${bucketSql(`ifNull(${column}, 1)`)}], [weight], isNotNull(${column}))`;

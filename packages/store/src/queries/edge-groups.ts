@@ -84,7 +84,7 @@ async function edgeSums(
       : store.select<EdgeRow>(edgeSumSql(`(${edgeRows({ hours: [], minutes, raw: [] })})`)),
     raw.length === 0 ? [] : edgeSumsOf(store, raw),
   ]);
-  return mergedRows([...summed, ...fresh]);
+  return mergedRows(summed, fresh);
 }
 
 /** Services that send spans of any kind in the question's range, whatever its filters. */

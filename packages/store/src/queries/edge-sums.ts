@@ -1,28 +1,27 @@
 // The calls of some ranges summed from their spans. A join over all of them holds a kilobyte a span in memory,
-// so many spans are read some traces at a time: a call lies within its trace.
+// so many spans are read some traces at a time: a call lies within its trace. What is written while that goes
+// on is in the later slices and not in the earlier ones.
 
+import { storeErrors } from '../errors.ts';
 import type { Queryable } from '../store.ts';
 import { edgeSumsFromSpans, sliceCondition, type TraceSlice, widened } from './calls.ts';
-import { mergedRows, type EdgeRow } from './edge-rows.ts';
+import { createEdgeSums, type EdgeRow, mergedRows } from './edge-rows.ts';
+import { joinedRanges, minuteRange, type Range } from './ranges.ts';
 import { timesCondition } from './where.ts';
 import { inline } from './windows.ts';
-
-interface Range {
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 export interface EdgeSumsOptions {
   /** Calls that have just ended are judged too: for figures that are kept. */
   readonly judgeAll?: boolean;
   /** Spans that are read at a time. */
   readonly spansAtOnce?: number;
-  /** Of all statements together; 30 s when not given. */
+  /** No statement begins later than this after the first; nor takes longer. 30 s when not given. */
   readonly timeoutMs?: number;
+  /** Looked at before each slice. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export const SPANS_AT_ONCE = 120_000;
-const MINUTE_MS = 60_000;
 const TIMEOUT_MS = 30_000;
 /** Trace ids that are looked at to cut them into slices of like size. */
 const SAMPLED_IDS = 4096;
@@ -30,7 +29,10 @@ const MAX_SLICES = 1024;
 /** More ranges than this cost more than the spans between them. */
 const MAX_RANGES = 8;
 
-/** One row per group, ascending by its keys; ranges ascend and do not overlap. Throws as `store.select` does. */
+/**
+ * One row per group, ascending by its keys; ranges ascend and do not overlap. Throws as `store.select` does, and
+ * the signal's reason.
+ */
 export async function edgeSumsOf(
   store: Queryable,
   ranges: readonly Range[],
@@ -38,26 +40,24 @@ export async function edgeSumsOf(
 ): Promise<EdgeRow[]> {
   const { judgeAll = false, spansAtOnce = SPANS_AT_ONCE, timeoutMs = TIMEOUT_MS } = options;
   const endsAt = performance.now() + timeoutMs;
-  const select = <Row>(sql: string) =>
-    store.select<Row>(
-      sql,
-      {},
-      { heavy: true, timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())) },
-    );
+  const select = <Row>(sql: string, heavy = true) => {
+    options.signal?.throwIfAborted();
+    if (performance.now() > endsAt) throw storeErrors.queryTimeout(timeoutMs);
+    return store.select<Row>(sql, {}, { heavy, timeoutMs });
+  };
   const slices = await slicesOf(select, ranges, spansAtOnce);
   const common = { from: 'spans FINAL', judgeAll };
   if (slices.length === 1)
     return mergedRows(await select<EdgeRow>(edgeSumsFromSpans(ranges, inline, common)));
-  let rows: EdgeRow[] = [];
+  const sums = createEdgeSums();
   for (const traces of slices) {
     const known = { traces, ...(await contextOf(select, ranges, traces)) };
-    const some = await select<EdgeRow>(edgeSumsFromSpans(ranges, inline, { ...common, ...known }));
-    rows = mergedRows([...rows, ...some]);
+    sums.add(await select<EdgeRow>(edgeSumsFromSpans(ranges, inline, { ...common, ...known })));
   }
-  return rows;
+  return sums.rows();
 }
 
-type Select = <Row>(sql: string) => Promise<Row[]>;
+type Select = <Row>(sql: string, heavy?: boolean) => Promise<Row[]>;
 
 /** Slices of traces with about so many spans each; one without bounds when there are not more. */
 async function slicesOf(
@@ -68,6 +68,7 @@ async function slicesOf(
   const where = timesCondition(ranges, inline);
   const [counted] = await select<{ spans: number }>(
     `SELECT count() AS spans FROM spans WHERE ${where}`,
+    false,
   );
   const wanted = Math.min(MAX_SLICES, Math.ceil((counted?.spans ?? 0) / spansAtOnce));
   if (wanted <= 1) return [{}];
@@ -96,10 +97,7 @@ async function contextOf(select: Select, ranges: readonly Range[], traces: Trace
   );
   const { minutes, clients, spans, once } = found!;
   return {
-    context: together([
-      ...ranges,
-      ...minutes.map((minute) => ({ startMs: minute * 1000, endMs: minute * 1000 + MINUTE_MS })),
-    ]),
+    context: fewRanges([...ranges, ...minutes.map((minute) => minuteRange(minute * 1000))]),
     from: spans === once ? 'spans' : 'spans FINAL',
     hasClients: clients > 0,
   };
@@ -113,15 +111,10 @@ interface Found {
   readonly once: number;
 }
 
-/** The same times in ascending ranges that do not touch; few, so there may be time between them that is not of the same. */
-function together(ranges: readonly Range[]): Range[] {
-  const runs: { startMs: number; endMs: number }[] = [];
-  for (const { startMs, endMs } of ranges.toSorted((a, b) => a.startMs - b.startMs)) {
-    const last = runs.at(-1);
-    if (last && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs);
-    else runs.push({ startMs, endMs });
-  }
-  return runs.length <= MAX_RANGES
-    ? runs
-    : [{ startMs: runs[0]!.startMs, endMs: runs.at(-1)!.endMs }];
+/** The same times, and where they are too scattered the times between them too. */
+function fewRanges(ranges: readonly Range[]): Range[] {
+  const joined = joinedRanges(ranges);
+  return joined.length <= MAX_RANGES
+    ? joined
+    : [{ startMs: joined[0]!.startMs, endMs: joined.at(-1)!.endMs }];
 }

@@ -3,6 +3,7 @@ import type { Latency, Red } from '@clover/model';
 import type { Queryable } from '../store.ts';
 import { columnKey } from './keys.ts';
 import type { Question } from './question.ts';
+import { MINUTE_MS } from './ranges.ts';
 import type { RatedRange } from './rated-range.ts';
 import { FAILED, sideCondition, type Side } from './sides.ts';
 import { bucketSql, latencyOf, mergeSketches, type Sketch } from './sketch.ts';
@@ -33,8 +34,6 @@ export interface RedOptions {
   readonly condition?: { readonly sql: string; readonly raw?: boolean };
   readonly limit?: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /** Groups of a scope, largest first; without `keys` one group, or none when there are no spans. */
 export async function redGroups(

@@ -5,14 +5,10 @@
 import { edgeRowsFromSpans } from './calls.ts';
 import type { Queryable } from '../store.ts';
 import type { QueryParams } from './query-params.ts';
+import { gapsBetween, HOUR_MS, MINUTE_MS, type Range } from './ranges.ts';
 import { FAILED } from './sides.ts';
 import { bucketSql } from './sketch.ts';
 import { timesCondition } from './where.ts';
-
-interface Range {
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 /** Where each part of a range is read. All ascend, and together they are the range but for ends without spans. */
 export interface Pieces {
@@ -31,8 +27,6 @@ export interface WindowPlan extends Range {
   readonly mayRepeat: boolean;
 }
 
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 3_600_000;
 /** More runs of windows than this cost more than they save: the shortest are read otherwise. */
 const MAX_RUNS = 12;
 
@@ -131,22 +125,6 @@ function longest(runs: readonly Range[]): Range[] {
     .toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
     .slice(0, MAX_RUNS);
   return kept.toSorted((a, b) => a.startMs - b.startMs);
-}
-
-/** What ranges have beside the given parts. Both ascend and do not overlap among themselves. */
-function gapsBetween(ranges: readonly Range[], parts: readonly Range[]): Range[] {
-  const gaps: Range[] = [];
-  for (const range of ranges) {
-    let from = range.startMs;
-    for (const one of parts) {
-      if (one.endMs <= from) continue;
-      if (one.startMs >= range.endMs) break;
-      if (one.startMs > from) gaps.push({ startMs: from, endMs: one.startMs });
-      from = one.endMs;
-    }
-    if (from < range.endMs) gaps.push({ startMs: from, endMs: range.endMs });
-  }
-  return gaps;
 }
 
 /** `spans`, or `spans FINAL` when some may be there more than once. */
