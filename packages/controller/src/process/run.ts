@@ -1,6 +1,5 @@
 // The composition root: store, collector, visibility, app, demo, in this order; down in the other.
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +27,7 @@ import { createImporter } from './importer.ts';
 import { startMeshDataPlane } from './mesh-data-plane.ts';
 import { loadMeshSettings } from './mesh-settings.ts';
 import { createLogger } from './logger.ts';
+import { writeReadyFile } from './ready-file.ts';
 import { createSpanTap } from './span-tap.ts';
 import { banner } from './banner.ts';
 import { planCompanions, startCompanionJaeger, startCompanions } from './companions.ts';
@@ -238,8 +238,8 @@ export async function runClover(config: Config): Promise<RunningClover> {
     if (firewall) closers.push(() => firewall.close());
     const readyFile = config.text('readyFile');
     if (readyFile !== undefined) {
-      writeReadyFile(readyFile, { ...addresses, ...companions.ready });
-      closers.push(async () => rmSync(readyFile, { force: true }));
+      const remove = writeReadyFile(readyFile, { ...addresses, ...companions.ready });
+      closers.push(async () => remove());
     }
     if (process.stdout.isTTY || config.flag('demo'))
       process.stdout.write(
@@ -294,10 +294,4 @@ function withFlag(error: unknown, hint: string): unknown {
   if (code !== 'EADDRINUSE' && code !== 'collector.address_in_use' && code !== 'EACCES')
     return error;
   return new CloverError('config.address_in_use', message, { hint, status: 500, cause: error });
-}
-
-/** Whole or not there: whoever waits for it must not read half of it. */
-function writeReadyFile(file: string, content: object): void {
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(content)}\n`);
-  renameSync(`${file}.tmp`, file);
 }
