@@ -2,7 +2,7 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-/** The chain in its order. Undefined when there is none or one of it cannot be read. */
+/** The chain in its order. Undefined when there is none or one of it cannot be read, its dates included. */
 export function certificatesIn(pem: string): X509Certificate[] | undefined {
   const chain: X509Certificate[] = [];
   const begin = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----/g;
@@ -18,9 +18,12 @@ export function certificatesIn(pem: string): X509Certificate[] | undefined {
   return chain.length > 0 ? chain : undefined;
 }
 
+/** Node takes dates that cannot be, such as those of a thirteenth month, and says `Bad time value` for them. */
 function certificateIn(block: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(block);
+    const one = new X509Certificate(block);
+    const dates = [one.validFrom, one.validTo].map((text) => Date.parse(text));
+    return dates.some(Number.isNaN) ? undefined : one;
   } catch {
     return undefined;
   }
