@@ -1,6 +1,6 @@
 // Whether the certificates that gateways are to show are there and any good.
 
-import type { SecretCredentials, ServerTls } from '@clover/traffic';
+import type { SecretCredential, SecretCredentials, ServerTls } from '@clover/traffic';
 import { badCredential } from '../errors.ts';
 import { createCredentials } from '../identity/credentials.ts';
 import { checkGatewayTls } from '../identity/gateway-tls.ts';
@@ -16,35 +16,47 @@ export interface CheckedSecurity extends Pick<Security, 'identities'> {
   readonly secrets: SecretCredentials;
 }
 
+/** What a configuration was checked with: each use of a credential, and the Secret that it found. */
+export interface CheckedCredentials {
+  readonly uses: ReadonlyMap<string, SecretCredential | undefined>;
+  /** Secrets by `namespace/name`, whether they are there or not. */
+  readonly names: ReadonlySet<string>;
+}
+
 /**
  * Throws CloverError `proxy.bad_credential` for the first that is not.
  * @param known those in force: what became of their files since then stands in the way of nothing else, and a
  *   Secret that goes is kept by those who have it
- * @returns those of this configuration, each alone and with its Secret
  */
 export function checkCredentials(
   { table, plans }: Compiled,
-  known: ReadonlySet<string> | undefined,
+  known: CheckedCredentials | undefined,
   { identities, folder, secrets }: CheckedSecurity,
-): ReadonlySet<string> {
-  const found = new Set<string>();
+): CheckedCredentials {
+  const uses = new Map<string, SecretCredential | undefined>();
+  const names = new Set<string>();
   const credentials = createCredentials({ folder, secrets: () => secrets });
   for (const plan of plans) {
     if (plan.direction !== 'gateway') continue;
     for (const { tls } of table.connections(callerOf(plan), plan.servicePort).chains) {
       if (tls === undefined) continue;
       const account = accountOf(plan.owner);
-      const alone = JSON.stringify([tls, account.namespace]);
-      const secret = secrets.get(`${account.namespace}/${tls.credentialName}`);
-      const key = secret ? JSON.stringify([alone, secret]) : alone;
-      if (found.has(key)) continue;
-      found.add(key).add(alone);
-      if (known === undefined || known.has(key)) continue;
-      check(tls, { account, credentials, ...(identities && { identities }) });
+      const use = JSON.stringify([tls, account.namespace]);
+      if (uses.has(use)) continue;
+      const name = `${account.namespace}/${tls.credentialName}`;
+      const secret = secrets.get(name);
+      uses.set(use, secret);
+      if (tls.credentialName) names.add(name);
+      if (known && !isKnown(known, use, secret))
+        check(tls, { account, credentials, ...(identities && { identities }) });
     }
   }
-  return found;
+  return { uses, names };
 }
+
+/** A Secret that is the same is the same object. */
+const isKnown = ({ uses }: CheckedCredentials, use: string, secret: SecretCredential | undefined) =>
+  uses.has(use) && (secret === undefined || uses.get(use) === secret);
 
 function check(tls: ServerTls, options: Parameters<typeof checkGatewayTls>[1]): void {
   try {
