@@ -1,13 +1,13 @@
 // What `credentialName` means: a Secret of the configuration in force, else files of a folder.
 
-import type { SecretCredentials } from '@clover/traffic';
+import { findSecret, type SecretCredentials } from '@clover/traffic';
 import { credentialIn, openCredential, type Credential, type CredentialPem } from './credential.ts';
 
 export interface Credentials {
   /**
    * Reading it gives what is there by then.
-   * @param namespace the gateway's, where Secrets are looked for
-   * @param needs of files, those that are not needed may be missing
+   * @param namespace the gateway's or client's, where Secrets are looked for
+   * @param needs what is not needed may be missing
    */
   open(name: string, namespace: string, needs?: 'all' | 'authority'): Credential;
 }
@@ -35,12 +35,12 @@ export function createCredentials({ folder, secrets, gone }: CredentialsOptions)
       };
       return {
         read() {
-          const secret = secrets?.().get(path);
+          const secret = secrets && findSecret(secrets(), path, needs);
           if (secret) return secret;
           try {
             return readFiles();
           } catch (error) {
-            const last = gone?.().get(path);
+            const last = gone && findSecret(gone(), path, needs);
             if (last) return last;
             throw error;
           }

@@ -35,16 +35,17 @@ function compiled(yaml: string) {
     mtls: false,
   });
   const made: Compiled = { table, plans, authorizations: new Map() };
-  return { made, secrets: secretCredentials(resources) };
+  return { made, resources, secrets: secretCredentials(resources) };
 }
 
 describe('credentials in use', () => {
-  const { made, secrets } = compiled(EDGE + SITE);
-  const options = { identities: undefined, folder: undefined };
+  const { made, resources, secrets } = compiled(EDGE + SITE);
+  const options = { identities: undefined, folder: undefined, resources };
   const first = checkCredentials(made, undefined, { ...options, secrets });
 
   it('are known by what names them, and by no copy of their keys', () => {
-    expect([...first.names]).toEqual(['default/site']);
+    expect(first.isNamed('default/site')).toBe(true);
+    expect(first.isNamed('other/site')).toBe(false);
     expect([...first.uses.values()]).toEqual([secrets.get('default/site')]);
     for (const use of first.uses.keys()) expect(use).not.toContain('PRIVATE KEY');
   });

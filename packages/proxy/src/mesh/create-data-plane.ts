@@ -149,6 +149,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
       identities: options.identities,
       folder: options.credentials,
       secrets: nextSecrets,
+      resources: config.resources,
     });
     const fresh = await openMissing(compiled);
     await Promise.race([members.resolve(table), sleep(NAMES_MS, undefined, { ref: false })]);
@@ -156,7 +157,7 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     checked = nextChecked;
     goneSecrets = new Map(
       [...goneSecrets, ...secrets].filter(
-        ([name]) => nextChecked.names.has(name) && !nextSecrets.has(name),
+        ([name]) => nextChecked.isNamed(name) && !nextSecrets.has(name),
       ),
     );
     secrets = nextSecrets;
