@@ -194,6 +194,13 @@ metadata: {name: web}
 spec: {ports: [{port: 80, name: http}], selector: {app: web}}
 `;
 
+  /** Who goes by it has the Secret for itself. */
+  const PAY = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: pay}
+spec: {host: web, trafficPolicy: {tls: {mode: SIMPLE, credentialName: pay, sni: pay.test}}, exportTo: ["elsewhere", "."]}
+`;
+
   function ask(address: string, options: { agent?: Agent | false } = {}) {
     const [host, port] = address.split(':');
     return new Promise<{ status: number; who: string; port: number }>((resolve, reject) => {
@@ -249,6 +256,20 @@ spec: {ports: [{port: 80, name: http}], selector: {app: web}}
         resources: [{ kind: 'secret', namespace: 'istio-system', name: 'site' }],
       }),
     ).rejects.toThrow('CLV236');
+    await expect(send('POST', '/traffic/apply', PAY)).rejects.toThrow(
+      /CLV236 there is no Secret pay/,
+    );
+    const { cert } = one;
+    const trusted = stringify({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'pay' },
+      stringData: { 'ca.crt': cert },
+    });
+    await send('POST', '/traffic/apply', `${PAY}---\n${trusted}`);
+    const resources = [{ kind: 'secret', namespace: 'default', name: 'pay' }];
+    await expect(send('POST', '/traffic/delete', { resources })).rejects.toThrow('CLV236');
+    await send('POST', '/traffic/delete', { resources, force: true });
     expectNoKey(JSON.stringify(await send('GET', '/traffic/effective')));
     expect(statSync(`${data}/traffic/current.json`).mode & 0o077).toBe(0);
     expectNoKey(`${clover.process.stdout()}${clover.process.stderr()}`);

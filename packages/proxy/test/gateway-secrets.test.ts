@@ -108,11 +108,21 @@ describe('a Secret', () => {
     expect(await ask({ agent })).toEqual(first);
   });
 
-  it('that goes while its gateway stays is shown on, as Envoy does', async () => {
+  it('that goes while its gateway stays is shown on, as Envoy does, and not to a gateway that comes later', async () => {
     await mesh.apply(web + gateway() + site('one'));
-    expect((await ask()).status).toBe(200);
     await mesh.apply(web + gateway());
     expect((await ask()).who).toBe('URI:spiffe://test/one');
+    // What else changes leaves it as it is.
+    await mesh.apply(web + gateway() + secret('other', { cacert: authority.certificatePem }));
+    expect((await ask()).who).toBe('URI:spiffe://test/one');
+    await mesh.apply(web + gateway() + site('two'));
+    await mesh.apply(web + gateway());
+    expect((await ask()).who).toBe('URI:spiffe://test/two');
+
+    await mesh.apply(web);
+    await expect(mesh.apply(web + gateway())).rejects.toMatchObject({
+      code: 'proxy.bad_credential',
+    });
   });
 
   it('that is not there is refused before anything changes', async () => {

@@ -23,7 +23,7 @@ export { applyHeaders, decide, decideHead, type Decision, type Outcome } from '.
 export { normalizePath } from './normalize-path.ts';
 export { hostnameOf, type Caller, type RequestHead, type TrafficRequest } from './request.ts';
 export { hostAliases, resolveHost } from './host.ts';
-export type { HeaderOperations, HttpRetry, Resource } from './resource.ts';
+export type { DestinationRule, HeaderOperations, HttpRetry, Resource } from './resource.ts';
 export { isRetryCondition } from './validate/retries.ts';
 export { explain, type Explanation, type RuleTrace } from './explain.ts';
 export type { Finding, Position, Severity } from './finding.ts';
@@ -115,6 +115,15 @@ export {
 } from './peer-authentication.ts';
 export type { ServerTls } from './resource.ts';
 export { gatewayProgram, type GatewayIdentity } from './gateway-program.ts';
+export {
+  clientCredentials,
+  clientNeeds,
+  clientsMayFind,
+  findSecret,
+  missingForClient,
+  secretsForClients,
+  type ClientCredentialUse,
+} from './secret/client-credential.ts';
 export type { SecretCredential } from './secret/credential-of.ts';
 export { secretCredentials, type SecretCredentials } from './secret/secret-credentials.ts';
 export { REDACTED, type SecretSpec } from './secret/secret-spec.ts';

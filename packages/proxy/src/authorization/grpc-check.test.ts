@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckAnswer } from './check-request.ts';
 import { authorizerSettings, type GrpcSettings } from './extension-provider.ts';
 import { grpcVerdictOf } from './grpc-check.ts';
-import { messageField, numberField, textField } from './protobuf.ts';
+import { messageField, numberField, textField } from '../codec/protobuf.ts';
 
 const settings = authorizerSettings({
   name: 'judge',

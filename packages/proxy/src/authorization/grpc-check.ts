@@ -6,7 +6,13 @@ import type { AuthorizationRequest, Verdict } from './authorization.ts';
 import { denied, failedVerdict, type CheckAnswer, type CheckRequest } from './check-request.ts';
 import type { GrpcSettings } from './extension-provider.ts';
 import { CONNECTION_HEADERS, type HeaderAction, type HeaderChange } from './header-change.ts';
-import { messageField, numberField, readMessage, textField, type Message } from './protobuf.ts';
+import {
+  messageField,
+  numberField,
+  readMessage,
+  textField,
+  type Message,
+} from '../codec/protobuf.ts';
 
 const PATH = '/envoy.service.auth.v3.Authorization/Check';
 /** gRPC's own limit of a timeout. */
@@ -95,7 +101,10 @@ function httpFields(request: AuthorizationRequest, settings: GrpcSettings): Buff
 const utf8 = (text: string): Buffer | string =>
   /[\u0080-\uffff]/.test(text) ? sound(Buffer.from(text, 'latin1')) : text;
 
-/** With a mark in the place of each byte that is none, as Envoy does it. */
+/**
+ * Where spans have U+FFFD in the place of what is no UTF-8, an authorizer sees what Envoy sends it, on which its
+ * rules may stand: `!`.
+ */
 const sound = (bytes: Buffer): Buffer =>
   isUtf8(bytes) ? bytes : Buffer.from(bytes.map((byte) => (byte < 0x80 ? byte : 0x21)));
 

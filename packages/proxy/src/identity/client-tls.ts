@@ -2,13 +2,13 @@
 // endpoints of the mesh where it says nothing (Istio's automatic mTLS).
 
 import { isIP } from 'node:net';
-import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { badCredential } from '../errors.ts';
 import type { ClusterTls, Endpoint } from '../upstream/cluster.ts';
 import type { TlsDestination } from '../upstream/create-clusters.ts';
 import { UpstreamEndpoint } from '../upstream/upstream-endpoint.ts';
 import { checkAltNames, checkHostName, checkMeshPeer } from './certificate-names.ts';
-import { openCredential, type Credential, type CredentialPem } from './credential.ts';
+import { openClientCredential } from './client-credential.ts';
 import { createCredentials, type Credentials } from './credentials.ts';
 import type { Identities } from './identities.ts';
 import { spiffeId, type ServiceAccount } from './spiffe.ts';
@@ -87,8 +87,8 @@ function fileTls(
 ): ClusterTls {
   const tls = destination.tls!;
   const { service, http2 } = destination;
-  let credential: Credential | undefined;
-  let last: { pem: CredentialPem; context: SecureContext } | undefined;
+  const label = destination.clusterName;
+  const context = openClientCredential(tls, { credentials, namespace: account.namespace, label });
   const names = firstGiven(tls.subjectAltNames, service.subjectAltNames);
   const host = service.host.startsWith('*') ? undefined : service.host;
   // A server name of its own without names to check turns the check off, as Istio has it.
@@ -102,57 +102,19 @@ function fileTls(
     },
   };
 
-  function open(): Credential {
-    // Only what the mode needs.
-    const isMutual = tls.mode === 'MUTUAL';
-    if (tls.credentialName)
-      return credentials.open(
-        tls.credentialName,
-        account.namespace,
-        isMutual ? 'all' : 'authority',
-      );
-    const authority = tls.caCertificates === 'system' ? undefined : tls.caCertificates || undefined;
-    if (!isMutual) return openCredential({ authority });
-    return openCredential({
-      certificate: tls.clientCertificate || undefined,
-      key: tls.privateKey || undefined,
-      authority,
-    });
-  }
-
   return {
     key: JSON.stringify(['files', tls, names, http2]),
     modeOf: () => (tls.mode === 'MUTUAL' ? 'mutual' : 'simple'),
     connectionOptions({ address }) {
-      credential ??= open();
-      const pem = credential.read();
-      if (tls.mode === 'MUTUAL' && !(pem.cert && pem.key))
-        throw badCredential(
-          tls.credentialName ?? destination.clusterName,
-          'MUTUAL needs a certificate',
-        );
-      if (last?.pem !== pem) {
-        const own = tls.mode === 'MUTUAL' ? pem : { ...pem, cert: undefined, key: undefined };
-        last = { pem, context: createSecureContext(contextOptions(own)) };
-      }
+      const secureContext = context();
       const servername = tls.sni || host || address;
       return {
         ...common,
         ...(isIP(servername) === 0 && { servername }),
-        secureContext: last.context,
+        secureContext,
       };
     },
   };
-}
-
-/** Without an authority of one's own the system's are trusted. */
-function contextOptions({ cert, key, ca }: CredentialPem) {
-  return {
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(ca && { ca }),
-    minVersion: 'TLSv1.2',
-  } as const;
 }
 
 function unusable(destination: TlsDestination, why: string): ClusterTls {

@@ -1,12 +1,14 @@
-// Whether the certificates that gateways are to show are there and any good.
+// Whether the certificates that gateways are to show, and clients to go by, are there and any good.
 
-import type { SecretCredentials, ServerTls } from '@clover/traffic';
+import type { Resource, SecretCredential, SecretCredentials } from '@clover/traffic';
 import { badCredential } from '../errors.ts';
 import { createCredentials } from '../identity/credentials.ts';
 import { checkGatewayTls } from '../identity/gateway-tls.ts';
 import { accountOf } from './account-of.ts';
+import { clientUses } from './client-uses.ts';
 import type { Compiled } from './compiled.ts';
 import type { Security } from './connect-listener.ts';
+import type { CredentialUse } from './credential-use.ts';
 import { callerOf } from './listener-plan.ts';
 
 export interface CheckedSecurity extends Pick<Security, 'identities'> {
@@ -14,43 +16,78 @@ export interface CheckedSecurity extends Pick<Security, 'identities'> {
   readonly folder: string | undefined;
   /** Of this configuration. */
   readonly secrets: SecretCredentials;
+  readonly resources: readonly Resource[];
+}
+
+/** What a configuration was checked with: each use of a credential, and the Secret that it found. */
+export interface CheckedCredentials {
+  readonly uses: ReadonlyMap<string, SecretCredential | undefined>;
+  /** Whether there is a use of the Secret `namespace/name`, be it there or not. */
+  isNamed(secret: string): boolean;
 }
 
 /**
  * Throws CloverError `proxy.bad_credential` for the first that is not.
  * @param known those in force: what became of their files since then stands in the way of nothing else, and a
  *   Secret that goes is kept by those who have it
- * @returns those of this configuration, each alone and with its Secret
  */
 export function checkCredentials(
-  { table, plans }: Compiled,
-  known: ReadonlySet<string> | undefined,
-  { identities, folder, secrets }: CheckedSecurity,
-): ReadonlySet<string> {
-  const found = new Set<string>();
+  compiled: Compiled,
+  known: CheckedCredentials | undefined,
+  security: CheckedSecurity,
+): CheckedCredentials {
+  const uses = new Map<string, SecretCredential | undefined>();
+  const clients = clientUses(security.resources);
+  const names = new Set<string>();
+  const { folder, secrets } = security;
   const credentials = createCredentials({ folder, secrets: () => secrets });
-  for (const plan of plans) {
-    if (plan.direction !== 'gateway') continue;
-    for (const { tls } of table.connections(callerOf(plan), plan.servicePort).chains) {
-      if (tls === undefined) continue;
-      const account = accountOf(plan.owner);
-      const alone = JSON.stringify([tls, account.namespace]);
-      const secret = secrets.get(`${account.namespace}/${tls.credentialName}`);
-      const key = secret ? JSON.stringify([alone, secret]) : alone;
-      if (found.has(key)) continue;
-      found.add(key).add(alone);
-      if (known === undefined || known.has(key)) continue;
-      check(tls, { account, credentials, ...(identities && { identities }) });
-    }
+  for (const one of [
+    ...gatewayUses(compiled, security, credentials),
+    ...clients.map((client) => client.in(secrets, credentials)),
+  ]) {
+    if (uses.has(one.key)) continue;
+    uses.set(one.key, one.secret);
+    if (one.name !== undefined) names.add(one.name);
+    if (known && !isKnown(known, one)) check(one);
   }
-  return found;
+  return {
+    uses,
+    isNamed: (secret) => names.has(secret) || clients.some((one) => one.names(secret)),
+  };
 }
 
-function check(tls: ServerTls, options: Parameters<typeof checkGatewayTls>[1]): void {
+function* gatewayUses(
+  { table, plans }: Compiled,
+  { identities, secrets }: CheckedSecurity,
+  credentials: Security['credentials'],
+): Generator<CredentialUse> {
+  for (const plan of plans) {
+    if (plan.direction !== 'gateway') continue;
+    const account = accountOf(plan.owner);
+    for (const { tls } of table.connections(callerOf(plan), plan.servicePort).chains) {
+      if (tls === undefined) continue;
+      const name = `${account.namespace}/${tls.credentialName}`;
+      yield {
+        key: JSON.stringify([tls, account.namespace]),
+        label: tls.credentialName ?? tls.mode ?? '',
+        ...(tls.credentialName && { name }),
+        secret: secrets.get(name),
+        check: () =>
+          checkGatewayTls(tls, { account, credentials, ...(identities && { identities }) }),
+      };
+    }
+  }
+}
+
+/** A Secret that is the same is the same object. */
+const isKnown = ({ uses }: CheckedCredentials, { key, secret }: CredentialUse): boolean =>
+  uses.has(key) && (secret === undefined || uses.get(key) === secret);
+
+function check(use: CredentialUse): void {
   try {
-    checkGatewayTls(tls, options);
+    use.check();
   } catch (error) {
     if ((error as { code?: string }).code === 'proxy.bad_credential') throw error;
-    throw badCredential(tls.credentialName ?? tls.mode ?? '', (error as Error).message, error);
+    throw badCredential(use.label, (error as Error).message, error);
   }
 }

@@ -15,7 +15,7 @@ import type { Peer } from '../request-record.ts';
 import type { TcpRecord } from '../tcp/tcp-proxy.ts';
 import type { ObservedCluster } from '../telemetry/metrics/cluster-gauges.ts';
 import type { GatewayWorkload, Workload } from '../workload.ts';
-import { checkCredentials } from './check-credentials.ts';
+import { checkCredentials, type CheckedCredentials } from './check-credentials.ts';
 import { compileConfig, scopeOf, type Compiled } from './compiled.ts';
 import { connectListener, type Connector, type Security } from './connect-listener.ts';
 import { createConnectionMeters } from './connection-meters.ts';
@@ -82,9 +82,15 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
   let inboundTcpOf = new Map<string, { address: string; port: number }>();
   let own = new Set<string>();
   let modes = peerModes([]);
-  let credentialsInForce: ReadonlySet<string> = new Set();
+  let checked: CheckedCredentials | undefined;
   let secrets: SecretCredentials = new Map();
-  const credentials = createCredentials({ folder: options.credentials, secrets: () => secrets });
+  /** Secrets that went while there is still a use for them. */
+  let goneSecrets: SecretCredentials = new Map();
+  const credentials = createCredentials({
+    folder: options.credentials,
+    secrets: () => secrets,
+    gone: () => goneSecrets,
+  });
   const members: Members = createMembers({
     ...options,
     credentials,
@@ -139,15 +145,21 @@ export function createDataPlane(options: DataPlaneOptions): LocalDataPlane {
     const { table, plans } = compiled;
     // At the start what was in force before comes back whatever became of its files.
     const nextSecrets = secretCredentials(config.resources, secrets);
-    const checked = checkCredentials(compiled, version > 0 ? credentialsInForce : undefined, {
+    const nextChecked = checkCredentials(compiled, checked, {
       identities: options.identities,
       folder: options.credentials,
       secrets: nextSecrets,
+      resources: config.resources,
     });
     const fresh = await openMissing(compiled);
     await Promise.race([members.resolve(table), sleep(NAMES_MS, undefined, { ref: false })]);
     // From here on nothing waits and nothing fails: all requests that begin later see all of it.
-    credentialsInForce = checked;
+    checked = nextChecked;
+    goneSecrets = new Map(
+      [...goneSecrets, ...secrets].filter(
+        ([name]) => nextChecked.isNamed(name) && !nextSecrets.has(name),
+      ),
+    );
     secrets = nextSecrets;
     modes = peerModes(config.resources, table.mesh.rootNamespace);
     members.update(

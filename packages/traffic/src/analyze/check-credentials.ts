@@ -1,5 +1,5 @@
-// Certificates of gateways: whether the Secret that a server names is there and has what the server needs,
-// and whether what Secrets hold is valid today.
+// Credentials: whether the Secret that a gateway's server names is there and has what the server needs, the
+// same of DestinationRules, and whether what Secrets hold is valid today.
 
 import { nearest } from '@clover/model';
 import { gatewayProgram } from '../gateway-program.ts';
@@ -10,6 +10,7 @@ import { secretCredentials, type SecretCredentials } from '../secret/secret-cred
 import { CREDENTIAL_KEYS } from '../secret/secret-spec.ts';
 import { pathOf } from '../validate/secret.ts';
 import type { Report } from './analyze.ts';
+import { checkClientCredentials, type KnownCredentials } from './check-client-credentials.ts';
 
 export interface CredentialOptions {
   /** Whether there is a credential of this name elsewhere than in Secrets. */
@@ -22,21 +23,17 @@ export function checkCredentials(
   { hasCredential = () => false, nowMs }: CredentialOptions,
   report: Report,
 ): void {
-  const secrets = secretCredentials(resources);
+  const known = { secrets: secretCredentials(resources), hasCredential };
   for (const one of resources) {
     if (one.kind === 'Secret') checkDates(one, nowMs, report);
-    if (one.kind === 'Gateway') checkServers(one, { secrets, hasCredential }, report);
+    if (one.kind === 'Gateway') checkServers(one, known, report);
+    if (one.kind === 'DestinationRule') checkClientCredentials(one, known, report);
   }
-}
-
-interface Known {
-  readonly secrets: SecretCredentials;
-  readonly hasCredential: (name: string) => boolean;
 }
 
 const ENDING: readonly (string | undefined)[] = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL'];
 
-function checkServers(gateway: Gateway, known: Known, report: Report): void {
+function checkServers(gateway: Gateway, known: KnownCredentials, report: Report): void {
   const { namespace } = gatewayProgram(gateway);
   for (const [index, { tls }] of (gateway.spec.servers ?? []).entries()) {
     if (!tls?.credentialName || !ENDING.includes(tls.mode)) continue;
@@ -53,7 +50,7 @@ function checkServers(gateway: Gateway, known: Known, report: Report): void {
 function faultOf(
   { credentialName, mode }: ServerTls,
   namespace: string,
-  { secrets, hasCredential }: Known,
+  { secrets, hasCredential }: KnownCredentials,
 ): { message: string; hint: string } | undefined {
   const name = credentialName!;
   const wanted = `${namespace}/${name}`;

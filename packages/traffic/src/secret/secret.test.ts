@@ -158,3 +158,73 @@ describe('a gateway’s credentialName', () => {
     );
   });
 });
+
+describe('a DestinationRule’s credentialName', () => {
+  const rule = (mode = 'SIMPLE', more: object = {}, namespace = 'default') =>
+    `---\n${stringify({
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'DestinationRule',
+      metadata: { name: 'pay', namespace },
+      spec: {
+        host: 'pay.test',
+        trafficPolicy: { tls: { mode, credentialName: 'pay', sni: 'pay.test' } },
+        ...more,
+      },
+    })}`;
+  const ca = { cacert: AUTHORITY };
+  const whole = { ...SOUND, 'ca.crt': AUTHORITY };
+  const chosen = { workloadSelector: { matchLabels: { app: 'shop' } } };
+  const says = (text: string, options = {}) =>
+    found(text, { nowMs: NOW, ...options }).filter((one) => one.startsWith('CLV236'));
+
+  it('that clients find with what they need is said nothing of', () => {
+    for (const text of [
+      rule() + secret({ stringData: ca }, 'pay'),
+      rule() + secret({ stringData: ca }, 'pay-cacert'),
+      rule('MUTUAL') + tls(whole, 'pay'),
+      rule('MUTUAL', chosen) + tls(whole, 'pay', 'default'),
+      // One of two is good.
+      rule('MUTUAL') + tls(SOUND, 'pay') + tls(whole, 'pay', 'shop'),
+      rule('ISTIO_MUTUAL').replace(/credentialName: pay/, ''),
+    ])
+      expect(says(text)).toEqual([]);
+    const unchecked = rule('MUTUAL').replace('sni: pay.test', 'insecureSkipVerify: true');
+    expect(says(unchecked + tls(SOUND, 'pay'))).toEqual([]);
+    expect(says(rule(), { hasCredential: (name: string) => name === 'pay-cacert' })).toEqual([]);
+    expect(says(rule('MUTUAL'), { hasCredential: (name: string) => name === 'pay' })).toEqual([]);
+  });
+
+  it('that leads nowhere is told with a remedy', () => {
+    expect(says(rule('MUTUAL'))).toEqual([
+      'CLV236 warning spec.trafficPolicy.tls.credentialName: there is no Secret pay in a namespace that sees this rule; apply one with tls.crt, tls.key and ca.crt in the namespace of the clients, or put tls.crt, tls.key and ca.crt into the folder pay of --mesh-credentials',
+    ]);
+    expect(says(rule() + secret({ stringData: ca }, 'pai', 'default'))[0]).toContain(
+      'did you mean default/pai?',
+    );
+    for (const more of [chosen, { exportTo: ['.'] }])
+      expect(says(rule('SIMPLE', more) + secret({ stringData: ca }, 'pay'))[0]).toContain(
+        'istio-system/pay is where no client of the rule is',
+      );
+    expect(says(rule('MUTUAL') + secret({ stringData: ca }, 'pay-cacert'))).toHaveLength(1);
+  });
+
+  it('without what its mode needs is told of, in every policy of the rule', () => {
+    const policy = { tls: { mode: 'SIMPLE', credentialName: 'pay' } };
+    const port = { portLevelSettings: [{ port: { number: 443 }, ...policy }] };
+    const subsets = [{ name: 'v1', trafficPolicy: { ...policy, ...port } }];
+    const every = { trafficPolicy: port, subsets };
+    const fault =
+      'Secret default/pay has no authority to check pay.test by, which SIMPLE needs; add ca.crt to it, or a Secret pay-cacert';
+    expect(says(rule('SIMPLE', every) + tls(SOUND, 'pay', 'default'))).toEqual(
+      [
+        'spec.trafficPolicy.portLevelSettings[0]',
+        'spec.subsets[0].trafficPolicy',
+        'spec.subsets[0].trafficPolicy.portLevelSettings[0]',
+      ].map((path) => `CLV236 warning ${path}.tls.credentialName: ${fault}`),
+    );
+    expect(says(rule('MUTUAL') + tls(SOUND, 'pay'))[0]).toContain('which MUTUAL needs; add ca.crt');
+    expect(says(rule('MUTUAL') + secret({ stringData: ca }, 'pay'))[0]).toContain(
+      'no certificate with its key',
+    );
+  });
+});

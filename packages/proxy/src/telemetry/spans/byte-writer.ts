@@ -106,7 +106,7 @@ export function varintSize(value: number): number {
 
 /**
  * Header text as UTF-8: every character below 256 stands for a byte of it, as Node reads headers; what
- * is no UTF-8 becomes U+FFFD, because protobuf's strings must be valid.
+ * is no UTF-8 becomes U+FFFD, because protobuf's strings must be valid. (Authorizers get Envoy's `!` for it.)
  */
 export function headerBytes(text: string): Buffer {
   for (let at = 0; at < text.length; at++)

@@ -216,10 +216,15 @@ describe('readRejectedSpans', () => {
     expect(readRejectedSpans(encodePartialSuccess(3, 'no'))).toBe(3);
     expect(readRejectedSpans(encodePartialSuccess(70_000, ''))).toBe(70_000);
     expect(readRejectedSpans(Buffer.from([0x0a, 4, 0x12, 0, 0x08, 5]))).toBe(5);
+    // After fields of other kinds that a later version may have.
+    const fixed = [0x1d, 1, 2, 3, 4];
+    expect(readRejectedSpans(Buffer.from([...fixed, 0x0a, 7, ...fixed, 0x08, 5]))).toBe(5);
   });
 
   it('takes anything else for none', () => {
     expect(readRejectedSpans(Buffer.alloc(0))).toBe(0);
+    const below = [...Array.from({ length: 9 }, () => 0xff), 1];
+    expect(readRejectedSpans(Buffer.from([0x0a, 11, 0x08, ...below]))).toBe(0);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => readRejectedSpans(bytes) >= 0),
     );

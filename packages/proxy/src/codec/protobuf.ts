@@ -1,4 +1,5 @@
-// Protobuf's wire format as far as authorizers need it: messages of a few fields, made and read whole.
+// Protobuf's wire format for messages of a few fields, made and read whole. Spans, of which there are many, are
+// appended to one buffer: telemetry/spans/byte-writer.ts.
 // https://protobuf.dev/programming-guides/encoding/
 
 const VARINT = 0;
@@ -45,7 +46,8 @@ export interface Message {
 }
 
 /** Throws for what is no message. Fields of other kinds are passed over. */
-export function readMessage(buffer: Buffer): Message {
+export function readMessage(message: Uint8Array): Message {
+  const buffer = Buffer.from(message.buffer, message.byteOffset, message.length);
   const numbers = new Map<number, number>();
   const bytes = new Map<number, Buffer[]>();
   let at = 0;
