@@ -44,9 +44,6 @@ export class Http2Call implements UpstreamStream {
   #upgrade = '';
   /** The client's key for it; '' for none. */
   #key = '';
-  /** What is to be sent when the peer's settings are known. */
-  #early: Buffer[] = [];
-  #endsEarly = false;
 
   constructor(
     session: ClientHttp2Session,
@@ -77,7 +74,10 @@ export class Http2Call implements UpstreamStream {
     );
     if (request.takesTrailers) headers['te'] = 'trailers';
     if (request.bodyLength > 0) headers['content-length'] = request.bodyLength;
-    if (request.upgrade !== '') return this.#upgradeTo(request, headers, body);
+    if (request.upgrade !== '') {
+      this.#upgradeTo(request, headers);
+      return true;
+    }
     const bare = body === undefined || body.length === 0;
     const stream = this.#open(headers, { endStream: end && bare, waitForTrailers: !end });
     if (stream === undefined || bare) return true;
@@ -110,45 +110,30 @@ export class Http2Call implements UpstreamStream {
     return stream;
   }
 
-  /** As an extended CONNECT, where the peer takes it. False while that is not known. */
-  #upgradeTo(
-    request: UpstreamRequest,
-    headers: OutgoingHttpHeaders,
-    body: Buffer | undefined,
-  ): boolean {
+  /** As an extended CONNECT, where the peer takes it. */
+  #upgradeTo(request: UpstreamRequest, headers: OutgoingHttpHeaders): void {
     this.#upgrade = request.upgrade;
     this.#key = request.headers.get(WEBSOCKET_KEY) ?? '';
     headers[':method'] = 'CONNECT';
     headers[':protocol'] = request.upgrade;
-    if (body !== undefined) this.#early.push(body);
     this.#connection.whenSettled((takesConnect) =>
       this.#guard(() => {
         if (this.#handler === undefined) return;
         if (this.#connection.sessionOver) return this.#fail({ reason: 'reset', detail: '' });
         if (!takesConnect) return this.#fail(NO_CONNECT);
-        const stream = this.#open(headers, { endStream: false, waitForTrailers: false });
-        if (stream === undefined) return;
-        for (const chunk of this.#early.splice(0)) stream.write(chunk);
-        if (this.#endsEarly) stream.end();
-        this.#handler.onUpstreamDrain();
+        this.#open(headers, { endStream: false, waitForTrailers: false });
       }),
     );
-    return this.#stream !== undefined;
   }
 
   sendChunk(chunk: Buffer): boolean {
     const stream = this.#stream;
-    if (stream === undefined && this.#upgrade !== '') {
-      this.#early.push(chunk);
-      return false;
-    }
     if (stream === undefined || stream.destroyed || stream.writableEnded) return true;
     return stream.write(chunk);
   }
 
   sendEnd(trailers: HeaderList | undefined): void {
     this.#trailersOut = trailers;
-    this.#endsEarly = true;
     this.#stream?.end();
   }
 
@@ -174,7 +159,8 @@ export class Http2Call implements UpstreamStream {
     head.status = headers[':status'] ?? 0;
     const list = listOf(headers);
     for (let i = 0; i < list.length; i++) head.headers.add(list.names[i]!, list.values[i]!);
-    if (this.#upgrade !== '' && head.status === 200) return this.#onUpgraded(head);
+    if (this.#upgrade !== '' && head.status >= 200 && head.status < 300)
+      return this.#onUpgraded(head);
     const length = headers['content-length'];
     if (length !== undefined) head.declaredLength = Number(length);
     const bodyless = isBodyless(this.#method, head.status);

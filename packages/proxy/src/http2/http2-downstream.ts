@@ -274,6 +274,8 @@ class Http2Request implements DownstreamStream {
       }),
     );
     exchange.start();
+    // Of other requests the head says that there is no more.
+    if (ended && head.upgrade !== '') exchange.onRequestEnd(undefined);
   }
 
   #sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean {
