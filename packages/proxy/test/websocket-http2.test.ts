@@ -255,7 +255,28 @@ describe('an upstream with HTTP/2', () => {
     await mesh.apply(http2Service(await http2Server(false)));
     const { answer } = await open(await dial());
     expect(answer[':status']).toBe(502);
-    expect(mesh.records).toMatchObject([{ status: 502, responseFlags: 'UPE' }]);
+    expect(mesh.records).toMatchObject([
+      {
+        status: 502,
+        responseFlags: 'UPE',
+        responseCodeDetails: 'upstream_reset_before_response_started{no_extended_CONNECT}',
+      },
+    ]);
+  });
+
+  it('that does not have it has not failed, and is not ejected', async () => {
+    await mesh.apply(
+      http2Service(await http2Server(false)).replace(
+        'trafficPolicy: {',
+        'trafficPolicy: { outlierDetection: { consecutive5xxErrors: 2, interval: 60s, baseEjectionTime: 60s, maxEjectionPercent: 100 },',
+      ),
+    );
+    const session = await dial();
+    for (let n = 0; n < 4; n++) expect((await open(session)).answer[':status']).toBe(502);
+    const plain = session.request({ ':path': '/', ':authority': 'web' });
+    const [answer] = (await once(plain, 'response')) as [IncomingHttpHeaders];
+    expect(answer[':status']).toBe(400);
+    expect(mesh.records.map(({ responseFlags }) => responseFlags)).not.toContain('UH');
   });
 });
 

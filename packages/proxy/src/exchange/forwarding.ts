@@ -11,6 +11,7 @@ import { httpFromGrpc } from './grpc-status.ts';
 import type { AnswerSink, ForwardingPlan } from './forwarding-plan.ts';
 import { later } from './later.ts';
 import * as answers from './local-answer.ts';
+import { localOrigin } from './local-origin.ts';
 import { failureFlag, FLAG } from './response-flags.ts';
 import { backoffMs, IDEMPOTENT, retriesAnswer, retriesFailure } from './retry-policy.ts';
 import type { ExchangeOptions } from './scope.ts';
@@ -198,10 +199,8 @@ export class Forwarding implements UpstreamHandler {
     const stream = this.#stream;
     this.#stream = undefined;
     this.#ticket = undefined;
-    if (failure.reason !== 'overflow') {
-      const connecting = failure.reason === 'connect' || failure.reason === 'connectTimeout';
-      cluster.report(this.endpoint!, connecting ? LOCAL_ORIGIN.connect : LOCAL_ORIGIN.reset);
-    }
+    const origin = localOrigin(failure);
+    if (origin !== undefined) cluster.report(this.endpoint!, origin);
     if (this.#answered) {
       this.#end();
       this.#sink.onAnswerBroken(

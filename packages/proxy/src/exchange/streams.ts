@@ -84,7 +84,9 @@ export type FailureReason =
   | 'reset'
   | 'refused'
   | 'overflow'
-  | 'protocol';
+  | 'protocol'
+  /** HTTP/2 as this peer speaks it has no words for the request; the peer has done nothing wrong. */
+  | 'unsendable';
 
 export interface UpstreamFailure {
   readonly reason: FailureReason;

@@ -26,8 +26,8 @@ export interface CallOwner {
   readonly sessionOver: boolean;
   /** The call is over. */
   release(): void;
-  /** Tells, once it is known, whether the peer takes extended CONNECT (RFC 8441). */
-  whenSettled(act: (takesConnect: boolean) => void): void;
+  /** Tells, once it is known, whether the peer takes extended CONNECT (RFC 8441); undefined when it does not say. */
+  whenSettled(act: (takesConnect: boolean | undefined) => void): void;
 }
 
 export class Http2Call implements UpstreamStream {
@@ -120,6 +120,7 @@ export class Http2Call implements UpstreamStream {
       this.#guard(() => {
         if (this.#handler === undefined) return;
         if (this.#connection.sessionOver) return this.#fail({ reason: 'reset', detail: '' });
+        if (takesConnect === undefined) return this.#fail(NO_SETTINGS);
         if (!takesConnect) return this.#fail(NO_CONNECT);
         this.#open(headers, { endStream: false, waitForTrailers: false });
       }),
@@ -206,7 +207,7 @@ export class Http2Call implements UpstreamStream {
     if (!over) tellBug(error);
     const failure: UpstreamFailure = over
       ? { reason: 'refused', detail: '' }
-      : { reason: 'protocol', detail: (error as Error).message };
+      : { reason: 'unsendable', detail: 'protocol error' };
     this.#fail(failure);
   }
 
@@ -248,7 +249,9 @@ export class Http2Call implements UpstreamStream {
   }
 }
 
-const NO_CONNECT: UpstreamFailure = { reason: 'protocol', detail: 'no extended CONNECT' };
+const NO_CONNECT: UpstreamFailure = { reason: 'unsendable', detail: 'no extended CONNECT' };
+/** Every connection begins with them (RFC 9113 §3.4). */
+const NO_SETTINGS: UpstreamFailure = { reason: 'protocol', detail: 'no settings' };
 const EMPTY = new HeaderList();
 /** For the empty frame that ends an answer without a body. */
 const END_MS = 1000;

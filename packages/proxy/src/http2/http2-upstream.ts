@@ -57,9 +57,10 @@ export class Http2Upstream implements CallOwner {
     this.#owner.onRoom(this);
   }
 
-  whenSettled(act: (takesConnect: boolean) => void): void {
+  whenSettled(act: (takesConnect: boolean | undefined) => void): void {
     const session = this.#session;
-    const tell = () => act(session.remoteSettings?.enableConnectProtocol === true);
+    const tell = () =>
+      act(this.#settled ? session.remoteSettings?.enableConnectProtocol === true : undefined);
     if (this.#settled || session.destroyed) return tell();
     let told = false;
     const once = () => {
