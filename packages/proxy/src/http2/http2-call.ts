@@ -20,14 +20,17 @@ import type {
 } from '../exchange/streams.ts';
 import { addHeaders, headerObject, listOf } from './header-object.ts';
 
+/** Undefined when the peer does not say. */
+export type OnSettled = (takesConnect: boolean | undefined) => void;
+
 /** What a call needs of its connection. */
 export interface CallOwner {
   readonly local: string;
   readonly sessionOver: boolean;
   /** The call is over. */
   release(): void;
-  /** Tells, once it is known, whether the peer takes extended CONNECT (RFC 8441); undefined when it does not say. */
-  whenSettled(act: (takesConnect: boolean | undefined) => void): void;
+  /** Tells, once it is known, whether the peer takes extended CONNECT (RFC 8441). Gives a function that waits no longer. */
+  whenSettled(act: OnSettled): () => void;
 }
 
 export class Http2Call implements UpstreamStream {
@@ -44,6 +47,7 @@ export class Http2Call implements UpstreamStream {
   #upgrade = '';
   /** The client's key for it; '' for none. */
   #key = '';
+  #stopWaiting: (() => void) | undefined = undefined;
 
   constructor(
     session: ClientHttp2Session,
@@ -116,7 +120,7 @@ export class Http2Call implements UpstreamStream {
     this.#key = request.headers.get(WEBSOCKET_KEY) ?? '';
     headers[':method'] = 'CONNECT';
     headers[':protocol'] = request.upgrade;
-    this.#connection.whenSettled((takesConnect) =>
+    this.#stopWaiting = this.#connection.whenSettled((takesConnect) =>
       this.#guard(() => {
         if (this.#handler === undefined) return;
         if (this.#connection.sessionOver) return this.#fail({ reason: 'reset', detail: '' });
@@ -148,6 +152,7 @@ export class Http2Call implements UpstreamStream {
 
   cancel(): void {
     this.#handler = undefined;
+    this.#stopWaiting?.();
     this.#stream?.close(constants.NGHTTP2_CANCEL);
     if (this.#stream === undefined) this.#release();
   }
