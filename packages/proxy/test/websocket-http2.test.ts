@@ -180,6 +180,43 @@ describe('a web socket over HTTP/2', () => {
   });
 });
 
+describe('a web socket over HTTP/2 that is refused', () => {
+  beforeEach(async () => {
+    await mesh.close();
+    mesh = await startMesh({ limits: { delayedCloseTimeoutMs: 100 } });
+    await mesh.apply(
+      service('web', server.port) +
+        rules(
+          'web',
+          `- match: [{ uri: { exact: /chat } }]
+  directResponse: { status: 418 }
+- route: [{ destination: { host: web } }]`,
+        ),
+    );
+  });
+
+  it.each([
+    ['by a rule', {}, 418],
+    ['by the server', { ':path': '/refuse' }, 403],
+    ['for what it asks for', { ':protocol': 'connect-udp' }, 403],
+  ])('%s does not stay for a client that does not end', async (_, headers, status) => {
+    const { stream, answer } = await open(await dial(), headers);
+    stream.resume();
+    expect(answer[':status']).toBe(status);
+    await closed(stream);
+  });
+
+  it('does not stay for a client that goes on talking', async () => {
+    const { stream } = await open(await dial());
+    stream.resume();
+    const talking = setInterval(() => stream.writable && stream.write('more'), 20);
+    closing.push({ close: () => clearInterval(talking) });
+    await closed(stream);
+    expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+    expect(mesh.records).toMatchObject([{ status: 418 }]);
+  });
+});
+
 describe('an upstream with HTTP/2', () => {
   /** A server that has web sockets by extended CONNECT, or not. */
   async function http2Server(enableConnectProtocol: boolean): Promise<number> {
