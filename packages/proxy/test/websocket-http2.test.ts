@@ -180,6 +180,43 @@ describe('a web socket over HTTP/2', () => {
   });
 });
 
+describe('a web socket over HTTP/2 that is refused', () => {
+  beforeEach(async () => {
+    await mesh.close();
+    mesh = await startMesh({ limits: { delayedCloseTimeoutMs: 100 } });
+    await mesh.apply(
+      service('web', server.port) +
+        rules(
+          'web',
+          `- match: [{ uri: { exact: /chat } }]
+  directResponse: { status: 418 }
+- route: [{ destination: { host: web } }]`,
+        ),
+    );
+  });
+
+  it.each([
+    ['by a rule', {}, 418],
+    ['by the server', { ':path': '/refuse' }, 403],
+    ['for what it asks for', { ':protocol': 'connect-udp' }, 403],
+  ])('%s does not stay for a client that does not end', async (_, headers, status) => {
+    const { stream, answer } = await open(await dial(), headers);
+    stream.resume();
+    expect(answer[':status']).toBe(status);
+    await closed(stream);
+  });
+
+  it('does not stay for a client that goes on talking', async () => {
+    const { stream } = await open(await dial());
+    stream.resume();
+    const talking = setInterval(() => stream.writable && stream.write('more'), 20);
+    closing.push({ close: () => clearInterval(talking) });
+    await closed(stream);
+    expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+    expect(mesh.records).toMatchObject([{ status: 418 }]);
+  });
+});
+
 describe('an upstream with HTTP/2', () => {
   /** A server that has web sockets by extended CONNECT, or not. */
   async function http2Server(enableConnectProtocol: boolean): Promise<number> {
@@ -255,7 +292,28 @@ describe('an upstream with HTTP/2', () => {
     await mesh.apply(http2Service(await http2Server(false)));
     const { answer } = await open(await dial());
     expect(answer[':status']).toBe(502);
-    expect(mesh.records).toMatchObject([{ status: 502, responseFlags: 'UPE' }]);
+    expect(mesh.records).toMatchObject([
+      {
+        status: 502,
+        responseFlags: 'UPE',
+        responseCodeDetails: 'upstream_reset_before_response_started{no_extended_CONNECT}',
+      },
+    ]);
+  });
+
+  it('that does not have it has not failed, and is not ejected', async () => {
+    await mesh.apply(
+      http2Service(await http2Server(false)).replace(
+        'trafficPolicy: {',
+        'trafficPolicy: { outlierDetection: { consecutive5xxErrors: 2, interval: 60s, baseEjectionTime: 60s, maxEjectionPercent: 100 },',
+      ),
+    );
+    const session = await dial();
+    for (let n = 0; n < 4; n++) expect((await open(session)).answer[':status']).toBe(502);
+    const plain = session.request({ ':path': '/', ':authority': 'web' });
+    const [answer] = (await once(plain, 'response')) as [IncomingHttpHeaders];
+    expect(answer[':status']).toBe(400);
+    expect(mesh.records.map(({ responseFlags }) => responseFlags)).not.toContain('UH');
   });
 });
 

@@ -4,6 +4,7 @@
 import { headerList, type HeaderList } from '../codec/header-list.ts';
 import type { ResponseHead } from '../codec/head.ts';
 import { httpFromGrpc } from '../exchange/grpc-status.ts';
+import { localOrigin } from '../exchange/local-origin.ts';
 import type {
   UpstreamFailure,
   UpstreamHandler,
@@ -127,23 +128,25 @@ class Question implements UpstreamHandler {
 
   onUpstreamDrain(): void {}
 
-  onUpstreamFailure({ reason }: UpstreamFailure): void {
+  onUpstreamFailure(failure: UpstreamFailure): void {
     const stream = this.#stream;
     this.#stream = undefined;
     this.#ticket = undefined;
     if (this.#over) return;
-    if (reason === 'reset' && stream?.reused === true && this.#status === 0 && this.#again) {
+    if (
+      failure.reason === 'reset' &&
+      stream?.reused === true &&
+      this.#status === 0 &&
+      this.#again
+    ) {
       // A kept connection may have been closed just now; a new one is worth a try.
       this.#again = false;
       this.#release();
       this.start();
       return;
     }
-    const connecting = reason === 'connect' || reason === 'connectTimeout';
-    const result =
-      reason === 'overflow' ? undefined : connecting ? LOCAL_ORIGIN.connect : LOCAL_ORIGIN.reset;
     // The pool tells of a limit at once.
-    queueMicrotask(() => this.#fail(result));
+    queueMicrotask(() => this.#fail(localOrigin(failure)));
   }
 
   #fail(result: number | undefined): void {

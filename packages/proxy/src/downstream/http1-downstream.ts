@@ -318,10 +318,10 @@ export class Http1Downstream implements DownstreamStream {
     if (target === undefined) return this.#refuse(400, '');
     // As in Envoy a wish for HTTP/2 is passed over, and others are refused.
     if (head.upgrade === 'h2c') head.upgrade = '';
-    if (head.upgrade !== '') {
-      if (head.upgrade !== 'websocket') return this.#refuse(403, '');
-      scope.meter?.count('downstream_cx_upgrades_total');
-    }
+    if (head.upgrade !== '' && head.upgrade !== 'websocket') return this.#refuse(403, '');
+    // No handshake has a body: sent on, a server could switch in the middle of it.
+    if (head.bodyLength !== 0) head.upgrade = '';
+    if (head.upgrade !== '') scope.meter?.count('downstream_cx_upgrades_total');
     this.#state = head.bodyLength === 0 ? STATE.waiting : STATE.body;
     this.#reader.start(head.bodyLength);
     const exchange = new Exchange(this, scope, head, target);

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one attempt after the other is one machine of states: apart they would say less */
 // The upstream half of an exchange: attempts, their timeouts and retries, until one gives the answer.
 
 import type { ResponseHead } from '../codec/head.ts';
@@ -10,6 +11,7 @@ import { httpFromGrpc } from './grpc-status.ts';
 import type { AnswerSink, ForwardingPlan } from './forwarding-plan.ts';
 import { later } from './later.ts';
 import * as answers from './local-answer.ts';
+import { localOrigin } from './local-origin.ts';
 import { failureFlag, FLAG } from './response-flags.ts';
 import { backoffMs, IDEMPOTENT, retriesAnswer, retriesFailure } from './retry-policy.ts';
 import type { ExchangeOptions } from './scope.ts';
@@ -21,8 +23,14 @@ import type {
   UpstreamStream,
 } from './streams.ts';
 
-/** Held back for an upstream that is not there yet before the client is asked to wait. */
+/** Held back for an upstream that is not there yet, or has not switched yet, before the client is asked to wait. */
 const HELD_BYTES = 65_536;
+
+/**
+ * What becomes of the client's bytes. Those after a wish for an upgrade are held until the upstream switches, and
+ * dropped when it does not: it would take them for the next request on its connection.
+ */
+const BODY = { sent: 0, held: 1, dropped: 2 } as const;
 
 export class Forwarding implements UpstreamHandler {
   attempts = 0;
@@ -41,6 +49,7 @@ export class Forwarding implements UpstreamHandler {
   #counted = false;
   #retrying = false;
   #tried: Endpoint[] | undefined = undefined;
+  #bodyIs: number = BODY.sent;
   #answered = false;
   #over = false;
   #staleRetried = false;
@@ -61,6 +70,7 @@ export class Forwarding implements UpstreamHandler {
     this.#plan = plan;
     this.#downstream = downstream;
     this.#options = options;
+    if (plan.head.upgrade !== '') this.#bodyIs = BODY.held;
   }
 
   start(): void {
@@ -72,7 +82,7 @@ export class Forwarding implements UpstreamHandler {
   onRequestChunk(chunk: Buffer): void {
     if (this.#over) return;
     const body = this.#plan.body!;
-    if (this.#stream === undefined) {
+    if (this.#stream === undefined || this.#bodyIs === BODY.held) {
       if (this.#options.load.refuses()) {
         this.abandon();
         this.#sink.onNoAnswer(answers.NO_MEMORY);
@@ -80,14 +90,14 @@ export class Forwarding implements UpstreamHandler {
       return;
     }
     if (!this.#keepsBody()) body.forget();
-    if (!this.#stream.sendChunk(chunk)) this.#downstream.pause();
+    if (this.#bodyIs === BODY.sent && !this.#stream.sendChunk(chunk)) this.#downstream.pause();
   }
 
   onRequestEnd(): void {
     if (this.#over) return;
     this.#startTimer();
     if (this.#stream === undefined) return;
-    this.#stream.sendEnd(this.#plan.body?.trailers);
+    if (this.#bodyIs === BODY.sent) this.#stream.sendEnd(this.#plan.body?.trailers);
     this.#startTryTimer();
   }
 
@@ -124,11 +134,17 @@ export class Forwarding implements UpstreamHandler {
       takesTrailers: head.takesTrailers,
     };
     if (body === undefined) {
-      stream.send(request, undefined, head.upgrade === '');
+      stream.send(request, undefined, true);
       this.#startTryTimer();
       return;
     }
     const { chunks, complete } = body;
+    if (this.#bodyIs === BODY.held) {
+      stream.send(request, undefined, false);
+      if (complete) this.#startTryTimer();
+      this.onUpstreamDrain();
+      return;
+    }
     const whole = complete && body.trailers === undefined && chunks.length <= 1;
     let more = stream.send(request, chunks[0], whole);
     for (let i = 1; i < chunks.length; i++) more = stream.sendChunk(chunks[i]!);
@@ -158,6 +174,7 @@ export class Forwarding implements UpstreamHandler {
     }
     this.#answered = true;
     clearTimeout(this.#tryTimer);
+    if (this.#bodyIs === BODY.held) this.#settleUpgrade(head.upgrade !== '');
     this.#plan.body?.forget();
     if (end) this.#end();
     this.#sink.onAnswerHead(head, body, end);
@@ -173,6 +190,7 @@ export class Forwarding implements UpstreamHandler {
   }
 
   onUpstreamDrain(): void {
+    if (this.#bodyIs === BODY.held && this.#plan.body!.keptBytes > HELD_BYTES) return;
     this.#downstream.resume();
   }
 
@@ -181,10 +199,8 @@ export class Forwarding implements UpstreamHandler {
     const stream = this.#stream;
     this.#stream = undefined;
     this.#ticket = undefined;
-    if (failure.reason !== 'overflow') {
-      const connecting = failure.reason === 'connect' || failure.reason === 'connectTimeout';
-      cluster.report(this.endpoint!, connecting ? LOCAL_ORIGIN.connect : LOCAL_ORIGIN.reset);
-    }
+    const origin = localOrigin(failure);
+    if (origin !== undefined) cluster.report(this.endpoint!, origin);
     if (this.#answered) {
       this.#end();
       this.#sink.onAnswerBroken(
@@ -217,6 +233,20 @@ export class Forwarding implements UpstreamHandler {
     }
     this.#end();
     this.#sink.onNoAnswer(answers.failureAnswer(failure, this.attempts > 1));
+  }
+
+  /** The answer says whether the upstream switches: what was held is its own then, the client's end too. */
+  #settleUpgrade(switches: boolean): void {
+    const stream = this.#stream!;
+    const { chunks, complete } = this.#plan.body!;
+    this.#bodyIs = switches ? BODY.sent : BODY.dropped;
+    let more = true;
+    if (switches) {
+      for (const chunk of chunks) more = stream.sendChunk(chunk);
+      if (complete) stream.sendEnd(undefined);
+    }
+    if (more) this.#downstream.resume();
+    else this.#downstream.pause();
   }
 
   #attempt(): void {

@@ -83,7 +83,7 @@ export function failureAnswer(failure: UpstreamFailure, retried: boolean): Local
       ? 'retried and the latest reset reason'
       : 'reset reason';
   return {
-    status: failure.reason === 'protocol' ? 502 : 503,
+    status: failure.reason === 'protocol' || failure.reason === 'unsendable' ? 502 : 503,
     body: `upstream connect error or disconnect/reset before headers. ${which}: ${failureText(failure)}`,
     flag: failureFlag(failure),
     details: `upstream_reset_before_response_started{${failureDetails(failure)}}`,

@@ -11,6 +11,7 @@ import type { Cluster, Endpoint } from '../upstream/cluster.ts';
 import { LOCAL_ORIGIN } from '../upstream/cluster.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { later } from './later.ts';
+import { localOrigin } from './local-origin.ts';
 import { injectTrace } from './prepare-request.ts';
 import { mirrorRecord } from './record.ts';
 import type { Load } from './load.ts';
@@ -174,10 +175,10 @@ class Mirror implements UpstreamHandler {
   onUpstreamDrain(): void {}
 
   onUpstreamFailure(failure: UpstreamFailure): void {
-    this.#end(failure.reason === 'connect' ? LOCAL_ORIGIN.connect : LOCAL_ORIGIN.reset);
+    this.#end(localOrigin(failure));
   }
 
-  #end(result: number): void {
+  #end(result: number | undefined): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
@@ -185,7 +186,7 @@ class Mirror implements UpstreamHandler {
     underWay.set(this.#cluster, underWay.get(this.#cluster)! - 1);
     this.#cluster.requests--;
     this.#endpoint.active--;
-    this.#cluster.report(this.#endpoint, result);
-    this.#options.onDone(Math.max(result, 0), this.#endpoint);
+    if (result !== undefined) this.#cluster.report(this.#endpoint, result);
+    this.#options.onDone(Math.max(result ?? 0, 0), this.#endpoint);
   }
 }

@@ -38,6 +38,8 @@ export function failureText({ reason, detail }: UpstreamFailure): string {
       return 'overflow';
     case 'protocol':
       return 'protocol error';
+    case 'unsendable':
+      return detail;
   }
 }
 
@@ -53,6 +55,7 @@ export function failureFlag({ reason, detail }: UpstreamFailure): string {
     case 'overflow':
       return FLAG.overflow;
     case 'protocol':
+    case 'unsendable':
       return FLAG.upstreamProtocol;
   }
 }

@@ -68,6 +68,7 @@ export interface UpstreamStream {
   readonly local: string;
   /** Whether the connection has carried a request before. */
   readonly reused: boolean;
+  /** With an upgrade nothing may follow, not even the end, before an answer that says that the upstream switches. */
   send(request: UpstreamRequest, body: Buffer | undefined, end: boolean): boolean;
   sendChunk(chunk: Buffer): boolean;
   sendEnd(trailers: HeaderList | undefined): void;
@@ -83,7 +84,9 @@ export type FailureReason =
   | 'reset'
   | 'refused'
   | 'overflow'
-  | 'protocol';
+  | 'protocol'
+  /** HTTP/2 as this peer speaks it has no words for the request; the peer has done nothing wrong. */
+  | 'unsendable';
 
 export interface UpstreamFailure {
   readonly reason: FailureReason;

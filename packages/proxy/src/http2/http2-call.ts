@@ -20,14 +20,17 @@ import type {
 } from '../exchange/streams.ts';
 import { addHeaders, headerObject, listOf } from './header-object.ts';
 
+/** Undefined when the peer does not say. */
+export type OnSettled = (takesConnect: boolean | undefined) => void;
+
 /** What a call needs of its connection. */
 export interface CallOwner {
   readonly local: string;
   readonly sessionOver: boolean;
   /** The call is over. */
   release(): void;
-  /** Tells, once it is known, whether the peer takes extended CONNECT (RFC 8441). */
-  whenSettled(act: (takesConnect: boolean) => void): void;
+  /** Tells, once it is known, whether the peer takes extended CONNECT (RFC 8441). Gives a function that waits no longer. */
+  whenSettled(act: OnSettled): () => void;
 }
 
 export class Http2Call implements UpstreamStream {
@@ -44,9 +47,7 @@ export class Http2Call implements UpstreamStream {
   #upgrade = '';
   /** The client's key for it; '' for none. */
   #key = '';
-  /** What is to be sent when the peer's settings are known. */
-  #early: Buffer[] = [];
-  #endsEarly = false;
+  #stopWaiting: (() => void) | undefined = undefined;
 
   constructor(
     session: ClientHttp2Session,
@@ -77,7 +78,10 @@ export class Http2Call implements UpstreamStream {
     );
     if (request.takesTrailers) headers['te'] = 'trailers';
     if (request.bodyLength > 0) headers['content-length'] = request.bodyLength;
-    if (request.upgrade !== '') return this.#upgradeTo(request, headers, body);
+    if (request.upgrade !== '') {
+      this.#upgradeTo(request, headers);
+      return true;
+    }
     const bare = body === undefined || body.length === 0;
     const stream = this.#open(headers, { endStream: end && bare, waitForTrailers: !end });
     if (stream === undefined || bare) return true;
@@ -110,45 +114,31 @@ export class Http2Call implements UpstreamStream {
     return stream;
   }
 
-  /** As an extended CONNECT, where the peer takes it. False while that is not known. */
-  #upgradeTo(
-    request: UpstreamRequest,
-    headers: OutgoingHttpHeaders,
-    body: Buffer | undefined,
-  ): boolean {
+  /** As an extended CONNECT, where the peer takes it. */
+  #upgradeTo(request: UpstreamRequest, headers: OutgoingHttpHeaders): void {
     this.#upgrade = request.upgrade;
     this.#key = request.headers.get(WEBSOCKET_KEY) ?? '';
     headers[':method'] = 'CONNECT';
     headers[':protocol'] = request.upgrade;
-    if (body !== undefined) this.#early.push(body);
-    this.#connection.whenSettled((takesConnect) =>
+    this.#stopWaiting = this.#connection.whenSettled((takesConnect) =>
       this.#guard(() => {
         if (this.#handler === undefined) return;
         if (this.#connection.sessionOver) return this.#fail({ reason: 'reset', detail: '' });
+        if (takesConnect === undefined) return this.#fail(NO_SETTINGS);
         if (!takesConnect) return this.#fail(NO_CONNECT);
-        const stream = this.#open(headers, { endStream: false, waitForTrailers: false });
-        if (stream === undefined) return;
-        for (const chunk of this.#early.splice(0)) stream.write(chunk);
-        if (this.#endsEarly) stream.end();
-        this.#handler.onUpstreamDrain();
+        this.#open(headers, { endStream: false, waitForTrailers: false });
       }),
     );
-    return this.#stream !== undefined;
   }
 
   sendChunk(chunk: Buffer): boolean {
     const stream = this.#stream;
-    if (stream === undefined && this.#upgrade !== '') {
-      this.#early.push(chunk);
-      return false;
-    }
     if (stream === undefined || stream.destroyed || stream.writableEnded) return true;
     return stream.write(chunk);
   }
 
   sendEnd(trailers: HeaderList | undefined): void {
     this.#trailersOut = trailers;
-    this.#endsEarly = true;
     this.#stream?.end();
   }
 
@@ -162,6 +152,7 @@ export class Http2Call implements UpstreamStream {
 
   cancel(): void {
     this.#handler = undefined;
+    this.#stopWaiting?.();
     this.#stream?.close(constants.NGHTTP2_CANCEL);
     if (this.#stream === undefined) this.#release();
   }
@@ -174,7 +165,8 @@ export class Http2Call implements UpstreamStream {
     head.status = headers[':status'] ?? 0;
     const list = listOf(headers);
     for (let i = 0; i < list.length; i++) head.headers.add(list.names[i]!, list.values[i]!);
-    if (this.#upgrade !== '' && head.status === 200) return this.#onUpgraded(head);
+    if (this.#upgrade !== '' && head.status >= 200 && head.status < 300)
+      return this.#onUpgraded(head);
     const length = headers['content-length'];
     if (length !== undefined) head.declaredLength = Number(length);
     const bodyless = isBodyless(this.#method, head.status);
@@ -220,7 +212,7 @@ export class Http2Call implements UpstreamStream {
     if (!over) tellBug(error);
     const failure: UpstreamFailure = over
       ? { reason: 'refused', detail: '' }
-      : { reason: 'protocol', detail: (error as Error).message };
+      : { reason: 'unsendable', detail: 'protocol error' };
     this.#fail(failure);
   }
 
@@ -262,7 +254,9 @@ export class Http2Call implements UpstreamStream {
   }
 }
 
-const NO_CONNECT: UpstreamFailure = { reason: 'protocol', detail: 'no extended CONNECT' };
+const NO_CONNECT: UpstreamFailure = { reason: 'unsendable', detail: 'no extended CONNECT' };
+/** Every connection begins with them (RFC 9113 §3.4). */
+const NO_SETTINGS: UpstreamFailure = { reason: 'protocol', detail: 'no settings' };
 const EMPTY = new HeaderList();
 /** For the empty frame that ends an answer without a body. */
 const END_MS = 1000;

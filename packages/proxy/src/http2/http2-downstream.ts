@@ -261,7 +261,7 @@ class Http2Request implements DownstreamStream {
     });
     if (!ended) {
       stream.on('data', (chunk: Buffer) => {
-        this.#touch();
+        if (!this.#isOver) this.#touch();
         this.#guard(() => this.#exchange?.onRequestChunk(chunk));
       });
       stream.on('trailers', (trailers) => (this.#trailersIn = listOf(trailers)));
@@ -274,10 +274,16 @@ class Http2Request implements DownstreamStream {
       }),
     );
     exchange.start();
+    // Of other requests the head says that there is no more.
+    if (ended && head.upgrade !== '') exchange.onRequestEnd(undefined);
   }
 
   #sendHead(head: AnswerHead, body: Buffer | undefined, end: boolean): boolean {
-    if (end) this.#exchange = undefined;
+    if (end) {
+      this.#exchange = undefined;
+      // Whoever wanted a web socket has no reason to end what it sends.
+      if (this.#upgrade !== 'none') this.#isOver = true;
+    }
     if (!this.#isOpen) return true;
     this.#touch();
     const stream = this.#stream;
@@ -304,6 +310,7 @@ class Http2Request implements DownstreamStream {
 
   /** An answer to what never became a request. */
   #refuse(status: number): void {
+    this.#isOver = true;
     if (this.#isOpen) this.#stream.respond({ ':status': status }, { endStream: true });
   }
 

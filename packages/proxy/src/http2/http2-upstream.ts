@@ -3,7 +3,7 @@
 import { connect, type ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { UpstreamHandler } from '../exchange/streams.ts';
-import { Http2Call, type CallOwner } from './http2-call.ts';
+import { Http2Call, type CallOwner, type OnSettled } from './http2-call.ts';
 import { SESSION_OPTIONS } from './session-options.ts';
 
 export interface Http2Owner {
@@ -23,6 +23,9 @@ export class Http2Upstream implements CallOwner {
   readonly #session: ClientHttp2Session;
   readonly #owner: Http2Owner;
   #settled = false;
+  /** Calls that want to know what the peer takes. */
+  readonly #waiting = new Set<OnSettled>();
+  #settingsTimer: NodeJS.Timeout | undefined = undefined;
 
   /** Takes a socket that is connected. */
   constructor(socket: Socket, owner: Http2Owner) {
@@ -34,9 +37,15 @@ export class Http2Upstream implements CallOwner {
     });
     this.#session = session;
     session.on('error', () => {});
-    session.on('close', () => owner.onSessionClosed(this));
+    session.on('close', () => {
+      owner.onSessionClosed(this);
+      this.#tellWaiting();
+    });
     session.on('goaway', () => session.close());
-    session.once('remoteSettings', () => (this.#settled = true));
+    session.once('remoteSettings', () => {
+      this.#settled = true;
+      this.#tellWaiting();
+    });
   }
 
   /** Whether another request may begin here. */
@@ -57,20 +66,16 @@ export class Http2Upstream implements CallOwner {
     this.#owner.onRoom(this);
   }
 
-  whenSettled(act: (takesConnect: boolean) => void): void {
-    const session = this.#session;
-    const tell = () => act(session.remoteSettings?.enableConnectProtocol === true);
-    if (this.#settled || session.destroyed) return tell();
-    let told = false;
-    const once = () => {
-      if (told) return;
-      told = true;
-      clearTimeout(timer);
-      tell();
+  whenSettled(act: OnSettled): () => void {
+    if (this.#settled || this.#session.destroyed) {
+      act(this.#takesConnect);
+      return () => {};
+    }
+    this.#waiting.add(act);
+    this.#settingsTimer ??= setTimeout(() => this.#tellWaiting(), SETTINGS_MS);
+    return () => {
+      if (this.#waiting.delete(act) && this.#waiting.size === 0) this.#stopTimer();
     };
-    const timer = setTimeout(once, SETTINGS_MS);
-    session.once('remoteSettings', once);
-    session.once('close', once);
   }
 
   get sessionOver(): boolean {
@@ -84,5 +89,22 @@ export class Http2Upstream implements CallOwner {
 
   close(): void {
     this.#session.destroy();
+  }
+
+  get #takesConnect(): boolean | undefined {
+    if (!this.#settled) return undefined;
+    return this.#session.remoteSettings?.enableConnectProtocol === true;
+  }
+
+  #tellWaiting(): void {
+    this.#stopTimer();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const act of waiting) act(this.#takesConnect);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#settingsTimer);
+    this.#settingsTimer = undefined;
   }
 }

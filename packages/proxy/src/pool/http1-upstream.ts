@@ -186,14 +186,16 @@ export class Http1Upstream implements UpstreamStream {
   #takeHead(head: ResponseHead, bytes: Buffer, at: number): void {
     const handler = this.#handler!;
     if (head.status === 101) {
-      if (this.#upgrade === '') return this.#fail('protocol', 'unasked upgrade');
+      if (this.#upgrade === '' || head.upgrade !== this.#upgrade)
+        return this.#fail('protocol', 'unasked upgrade');
       this.#state = STATE.tunnel;
       this.#keep = false;
       this.#chunkedOut = false;
       handler.onResponseHead(head, at < bytes.length ? bytes.subarray(at) : undefined, false);
       return;
     }
-    this.#keep = head.keepAlive && head.bodyLength !== LENGTH.untilClose;
+    // Where a web socket was to follow and did not, nobody can say what the server still expects.
+    this.#keep = head.keepAlive && head.bodyLength !== LENGTH.untilClose && this.#upgrade === '';
     const length = head.bodyLength;
     if (length === 0) {
       this.#finish(at === bytes.length);
