@@ -19,6 +19,8 @@ import { createServicesControl } from '../services/services-control.ts';
 import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
 import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
 import { VERSION } from '../version.ts';
+import { endLeftGaps } from '../visibility/end-left-gaps.ts';
+import { gapNotKept } from '../visibility/gap-recorder.ts';
 import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
 import { createDemo } from './demo.ts';
@@ -64,6 +66,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       logger,
     });
     closers.push(() => store.close());
+    await endLeftGaps(store).catch(gapNotKept(logger));
     const events = createEventHub();
     const spanMetrics = createSpanMetrics(config.number('spanMetricsSeries'));
     const tap = createSpanTap(store, events, spanMetrics);
@@ -83,6 +86,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
         scrapeIntervalMs: config.number('scrapeInterval'),
         authorize: doors.authorize,
         tls: doors.receiverTls,
+        logger,
       },
       store,
       tap,
@@ -95,7 +99,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
         'the ports of the receivers are --otlp-grpc-port, --otlp-http-port and --zipkin-port; 0 is any free one',
       );
     });
-    const visibility = await createVisibility(store, collection, events);
+    const visibility = await createVisibility(store, collection, events, { logger });
     closers.push(() => visibility.close());
     const jaeger = await startCompanionJaeger(plan, logger);
     if (jaeger) closers.push(jaeger.close);
