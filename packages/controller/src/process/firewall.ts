@@ -52,7 +52,7 @@ export async function startFirewall(
   logger: Logger,
 ): Promise<Firewall> {
   const { startWafProcess } = await import('@clover/services');
-  const own = createOwnWorkloads(mesh.registry, { author: FIREWALL_AUTHOR });
+  const own = createOwnWorkloads(mesh.registry, { author: FIREWALL_AUTHOR, logger });
   const waf = await startWafProcess({
     onExit(detail) {
       logger.error({ detail }, 'the firewall ended: the gateway lets nothing pass');
