@@ -25,7 +25,7 @@ import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
 import { createDemo } from './demo.ts';
 import { guardAddresses } from './guard-addresses.ts';
-import { planFirewall, removeFirewall, startFirewall } from './firewall.ts';
+import { type Firewall, planFirewall, removeFirewall, startFirewall } from './firewall.ts';
 import { createImporter } from './importer.ts';
 import { startMeshDataPlane } from './mesh-data-plane.ts';
 import { loadMeshSettings } from './mesh-settings.ts';
@@ -228,6 +228,9 @@ export async function runClover(config: Config): Promise<RunningClover> {
       });
     }, 1000);
     closers.push(async () => clearInterval(ticking));
+    let firewall: Firewall | undefined;
+    // Until the demo's clients have ended, it judges their requests.
+    closers.push(async () => firewall?.close());
     closers.push(() => demo.close());
     if (!waf) await removeFirewall(mesh, logger);
     const companions = await startCompanions(config, plan, {
@@ -238,8 +241,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       jaeger,
     });
     closers.push(() => companions.close());
-    const firewall = waf && (await startFirewall(waf, mesh, logger));
-    if (firewall) closers.push(() => firewall.close());
+    firewall = waf && (await startFirewall(waf, mesh, logger));
     const readyFile = config.text('readyFile');
     if (readyFile !== undefined) {
       writeReadyFile(readyFile, { ...addresses, ...companions.ready });
