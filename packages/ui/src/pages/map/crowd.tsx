@@ -8,6 +8,7 @@ import { serviceColor } from '../../domain/service-color.ts';
 import { useTheme } from '../../hooks/use-theme.ts';
 import { endsOf } from './edge-near.ts';
 import type { Point } from './layout.ts';
+import { fitCanvas } from './fit-canvas.ts';
 import css from './map.module.css';
 import { NODE_HEIGHT, NODE_WIDTH } from './node-box.tsx';
 import { isRed, type ShownGraph } from './shown-graph.ts';
@@ -38,9 +39,7 @@ export function Crowd({ graph, places, at, scale, width, height, beyond, stands 
     const context = element?.getContext('2d');
     if (!element || !context || width === 0) return;
     const pixels = Math.min(2, devicePixelRatio);
-    // A canvas of another size is a new one, which costs more than what is painted on it.
-    if (element.width !== Math.round(size.width * pixels)) element.width = size.width * pixels;
-    if (element.height !== Math.round(size.height * pixels)) element.height = size.height * pixels;
+    fitCanvas(element, size, pixels);
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
     context.clearRect(0, 0, size.width, size.height);
     const painter = {
