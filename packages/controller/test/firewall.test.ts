@@ -3,10 +3,11 @@
 
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkloadsAnswer } from '@clover/model';
+import type { MeshAnswer, WorkloadsAnswer } from '@clover/model';
 import { findApache } from '@clover/services';
 import { tempDir } from '@clover/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from './support/ask.ts';
 import { type Clover, isBuilt, startClover } from './support/clover.ts';
 
 const found = findApache(process.env);
@@ -43,15 +44,8 @@ describe.skipIf(missing !== '')(
         args: ['--no-demo', '--mesh', '--with-waf'],
         env: { TMPDIR: folder.path },
       });
-      const applied = await clover.get('/api/v1/traffic/apply', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ files: [{ name: 'door.yaml', text: RESOURCES }] }),
-      });
-      if (applied.status !== 200) throw new Error(await applied.text());
-      const mesh = (await (await clover.get('/api/v1/mesh')).json()) as {
-        gateways: { listeners: { address: string }[] }[];
-      };
+      await clover.send('POST', '/traffic/apply', RESOURCES);
+      const mesh = await clover.send<MeshAnswer>('GET', '/mesh');
       gateway = mesh.gateways[0]!.listeners[0]!.address;
     }, 60_000);
     afterAll(async () => {
@@ -59,16 +53,10 @@ describe.skipIf(missing !== '')(
       await folder.remove();
     });
     const firewall = async () => {
-      const answer = await clover.get('/api/v1/mesh/workloads');
-      return ((await answer.json()) as WorkloadsAnswer).items.find(
-        ({ name }) => name === 'modsecurity-crs-0',
-      );
+      const { items } = await clover.send<WorkloadsAnswer>('GET', '/mesh/workloads');
+      return items.find(({ name }) => name === 'modsecurity-crs-0');
     };
-    const asked = async (path: string) => {
-      const answer = await fetch(`http://${gateway}${path}`);
-      await answer.text();
-      return answer.status;
-    };
+    const asked = async (path: string) => (await ask(gateway, { path })).status;
     const ATTACK = '/search?q=%3Cscript%3Ealert(1)%3C/script%3E';
 
     it('judges, leaves the mesh when Apache ends, and judges again', async () => {
