@@ -1,6 +1,7 @@
 // What a story says of an output that is not the same each time: `…` stands for the rest of a line or for a part
-// of it, alone on a line for any lines; `~70` for a number that is about 70, as chance has it. In an output that
-// has either, blanks count as one, because columns are as wide as what is in them.
+// of it, alone on a line for any lines; `~70/100` for how many of 100 chance gave, which are 70 on average, and
+// `~70 of 100` for the same with the total behind it. In an output that has any of them, blanks count as one, because
+// columns are as wide as what is in them.
 
 /** Whether an output is as a story has it. */
 export function matches(expected: string, came: string): boolean {
@@ -28,25 +29,31 @@ function linesMatch(expected: readonly string[], came: readonly string[]): boole
   return came.length > 0 && lineMatches(first, came[0]!) && linesMatch(rest, came.slice(1));
 }
 
-const ABOUT = /~(\d+(?:\.\d+)?)/;
-const isPattern = (text: string) => text.includes('…') || ABOUT.test(text);
+const isPattern = (text: string) => /…|~\d+(?:\/| of )\d/.test(text);
 const oneBlank = (line: string) => line.trim().replaceAll(/\s+/g, ' ');
 
 function lineMatches(expected: string, came: string): boolean {
-  const wanted: number[] = [];
+  const wanted: Share[] = [];
   const source = oneBlank(expected)
-    .split(/(…|~\d+(?:\.\d+)?)/)
+    .split(/(…|~\d+(?:\/| of )\d+)/)
     .map((part) => {
       if (part === '…') return '.*';
-      const about = ABOUT.exec(part);
-      if (!about) return part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-      wanted.push(Number(about[1]));
-      return '(\\d+(?:\\.\\d+)?)';
+      const [, count, between, total] = /^~(\d+)(\/| of )(\d+)$/.exec(part) ?? [];
+      if (between === undefined) return part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+      wanted.push({ count: Number(count), total: Number(total) });
+      return between === '/' ? '(\\d+)' : `(\\d+) of ${total}`;
     });
   const found = new RegExp(`^${source.join('')}$`).exec(oneBlank(came));
   return found !== null && wanted.every((one, index) => isAbout(Number(found[index + 1]), one));
 }
 
-/** Within four standard deviations of a count that is 70 on average: one in ten thousand is not. */
-const isAbout = (value: number, wanted: number) =>
-  Math.abs(value - wanted) <= 4 * Math.sqrt(wanted);
+interface Share {
+  readonly count: number;
+  readonly total: number;
+}
+
+/** Within four standard deviations of a binomial count: about one in 15,000 is not. */
+function isAbout(value: number, { count, total }: Share): boolean {
+  const variance = count * (1 - count / total);
+  return value <= total && Math.abs(value - count) <= 4 * Math.sqrt(variance);
+}

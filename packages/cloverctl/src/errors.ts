@@ -25,6 +25,8 @@ export const CLOVERCTL_ERRORS = {
   notReady: 'cloverctl.not_ready',
   /** No gateway of the mesh listens so. */
   noGateway: 'cloverctl.no_gateway',
+  /** Several gateways of the mesh listen so. */
+  whichGateway: 'cloverctl.which_gateway',
   /** A question was not answered with yes. */
   notConfirmed: 'cloverctl.not_confirmed',
 } as const;

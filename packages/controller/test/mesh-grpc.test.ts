@@ -81,33 +81,19 @@ describe.skipIf(!isBuilt)('gRPC in the mesh', () => {
   let clover: Clover;
   let client: grpc.Client;
   const servers: grpc.Server[] = [];
-  const send = async <Answer>(path: string, body?: object | string) => {
-    const response = await clover.get(`/api/v1${path}`, {
-      ...(body !== undefined && {
-        method: 'POST',
-        headers: {
-          'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
-        },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
-    });
-    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
-    return (await response.json()) as Answer;
-  };
-
   beforeAll(async () => {
     clover = await startClover({ args: ['--no-demo', '--mesh', '--log-level=warn'] });
     for (const version of ['v1', 'v2']) {
       const { server, port } = await startEcho(version);
       servers.push(server);
-      await send<WorkloadJoined>('/mesh/workloads', {
+      await clover.send<WorkloadJoined>('POST', '/mesh/workloads', {
         service: 'echo',
         labels: { version },
         ports: [{ port: 50051, targetPort: port, protocol: 'GRPC' }],
       });
     }
-    await send('/traffic/apply', MESH);
-    const { gateways } = await send<MeshAnswer>('/mesh');
+    await clover.send('POST', '/traffic/apply', MESH);
+    const { gateways } = await clover.send<MeshAnswer>('GET', '/mesh');
     const { address } = gateways[0]!.listeners[0]!;
     client = new grpc.Client(address, grpc.credentials.createInsecure());
   });
@@ -171,13 +157,18 @@ describe.skipIf(!isBuilt)('gRPC in the mesh', () => {
   });
 
   it('is told in gRPC of a fault of the mesh', async () => {
-    await send('/traffic/faults', { service: 'echo', abortStatus: 503, percent: 100, for: '5m' });
+    await clover.send('POST', '/traffic/faults', {
+      service: 'echo',
+      abortStatus: 503,
+      percent: 100,
+      for: '5m',
+    });
     await expect(call('say')).rejects.toMatchObject({ code: grpc.status.UNAVAILABLE });
   });
 
   it('shows the calls in Clover', async () => {
     const echo = await waitFor('the spans', async () => {
-      const { items } = await send<ServicesAnswer>('/services?since=15m');
+      const { items } = await clover.send<ServicesAnswer>('GET', '/services?since=15m');
       return items.find(({ service, requests }) => service === 'echo.default' && requests >= 4);
     });
     expect(echo.versions).toEqual(['v1', 'v2']);

@@ -3,8 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import { request as secureRequest } from 'node:https';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
@@ -19,6 +18,7 @@ import type {
   WorkloadJoined,
 } from '@clover/model';
 import { findApache } from '../../services/src/waf/find-apache.ts';
+import { ask } from './support/ask.ts';
 import { startClover, type Clover } from './support/clover.ts';
 
 const WAF = fileURLToPath(new URL('../../../examples/waf', import.meta.url));
@@ -38,21 +38,6 @@ async function start(args: readonly string[]): Promise<void> {
   clover = await startClover({ args: ['--no-demo', '--mesh', '--log-level=warn', ...args] });
 }
 
-async function send<Answer>(method: string, path: string, body?: object | string) {
-  const response = await clover.get(`/api/v1${path}`, {
-    method,
-    ...(body !== undefined && {
-      headers: {
-        'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
-      },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    }),
-  });
-  const answer = (await response.json()) as Answer;
-  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-  return answer;
-}
-
 async function serve(answer: string): Promise<number> {
   const server = createServer((incoming, response) => {
     incoming.resume().on('end', () => response.end(answer));
@@ -64,49 +49,15 @@ async function serve(answer: string): Promise<number> {
 
 const join = async (service: string, port?: number, targetPort?: number) =>
   (
-    await send<WorkloadJoined>('POST', '/mesh/workloads', {
+    await clover.send<WorkloadJoined>('POST', '/mesh/workloads', {
       service,
       ports: port === undefined ? [] : [{ port, targetPort }],
     })
   ).workload;
 
 async function gateway(serverPort: number): Promise<string> {
-  const { gateways } = await send<MeshAnswer>('GET', '/mesh');
+  const { gateways } = await clover.send<MeshAnswer>('GET', '/mesh');
   return gateways.flatMap((one) => one.listeners).find(({ port }) => port === serverPort)!.address;
-}
-
-function ask(
-  address: string,
-  options: {
-    path?: string;
-    headers?: Record<string, string>;
-    body?: string;
-    tls?: boolean;
-    host?: string;
-  } = {},
-): Promise<{ status: number; body: string }> {
-  const at = address.lastIndexOf(':');
-  const { path = '/', headers = {}, body, host = 'www.sdc.com' } = options;
-  const to = {
-    host: address.slice(0, at),
-    port: Number(address.slice(at + 1)),
-    path,
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { host, ...headers },
-    agent: false,
-  } as const;
-  return new Promise((resolve, reject) => {
-    const sent = options.tls
-      ? secureRequest({ ...to, servername: host, rejectUnauthorized: false })
-      : request(to);
-    sent.on('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, body: text }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }
 
 describe('the settings of the mesh', () => {
@@ -118,7 +69,11 @@ describe('the settings of the mesh', () => {
       try {
         await start([`--mesh-config=${WAF}/mesh-config.yaml`]);
         for (const name of ['firewall', 'gateway', 'sdc-front'])
-          await send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/${name}.yaml`, 'utf8'));
+          await clover.send(
+            'POST',
+            '/traffic/apply',
+            await readFile(`${WAF}/mesh/${name}.yaml`, 'utf8'),
+          );
         await join('clover-server1', 9180, await serve('the front door'));
         const judge = await join('modsecurity-crs', 80, waf.port);
         const edge = await gateway(80);
@@ -138,9 +93,9 @@ describe('the settings of the mesh', () => {
         expect((await ask(edge, { path: `/healthz${attack.slice(1)}` })).status).toBe(200);
         // What Apache writes comes by a pipe, a little later than its answer.
         await expect.poll(() => denied.length).toBeGreaterThanOrEqual(3);
-        await send('DELETE', `/mesh/workloads/default/${judge.name}`);
+        await clover.send('DELETE', `/mesh/workloads/default/${judge.name}`);
         expect((await ask(edge)).status).toBe(403);
-        const { metrics } = await send<MeshAnswer>('GET', '/mesh');
+        const { metrics } = await clover.send<MeshAnswer>('GET', '/mesh');
         const text = await (await fetch(metrics!)).text();
         expect(text).toMatch(/^envoy_http_ext_authz_denied\{.*\} 3$/m);
         expect(text).toMatch(/^envoy_http_ext_authz_error\{.*\} 1$/m);
@@ -153,7 +108,7 @@ describe('the settings of the mesh', () => {
   it.skipIf(why !== '')(`have the firewall with --with-waf, and not without it${why}`, async () => {
     const data = await tempDir('clover-with-waf-');
     const names = async () => {
-      const { items } = await send<TrafficResourcesAnswer>('GET', '/traffic/resources');
+      const { items } = await clover.send<TrafficResourcesAnswer>('GET', '/traffic/resources');
       return items.map(({ kind, name }) => `${kind} ${name}`);
     };
     clover = await startClover({
@@ -163,7 +118,7 @@ describe('the settings of the mesh', () => {
     expect(await names()).toEqual(['AuthorizationPolicy firewall', 'Service modsecurity-crs']);
     const gateways = await readFile(`${WAF}/mesh/gateway.yaml`, 'utf8');
     const front = await readFile(`${WAF}/mesh/sdc-front.yaml`, 'utf8');
-    await send('POST', '/traffic/apply', `${gateways}---\n${front}`);
+    await clover.send('POST', '/traffic/apply', `${gateways}---\n${front}`);
     await join('clover-server1', 9180, await serve('the front door'));
     const scanner = { headers: { 'user-agent': 'nikto' } };
     const edge = await gateway(80);
@@ -224,16 +179,24 @@ describe('the settings of the mesh', () => {
       const service = (name: string) =>
         `apiVersion: v1\nkind: Service\nmetadata: {name: judge}\nspec: {selector: {app: judge}, ports: [{port: 9000, name: ${name}}]}\n`;
       const policy = await readFile(`${WAF}/mesh/firewall.yaml`, 'utf8');
-      const wrong = await send<TrafficChangeAnswer>(
+      const wrong = await clover.send<TrafficChangeAnswer>(
         'POST',
         '/traffic/apply',
         `${service('http')}---\n${policy}`,
       );
       expect(wrong.findings.map(({ code }) => code)).toContain('CLV412');
-      const right = await send<TrafficChangeAnswer>('POST', '/traffic/apply', service('grpc'));
+      const right = await clover.send<TrafficChangeAnswer>(
+        'POST',
+        '/traffic/apply',
+        service('grpc'),
+      );
       expect(right.findings.map(({ code }) => code)).not.toContain('CLV412');
       for (const name of ['gateway', 'sdc-front'])
-        await send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/${name}.yaml`, 'utf8'));
+        await clover.send(
+          'POST',
+          '/traffic/apply',
+          await readFile(`${WAF}/mesh/${name}.yaml`, 'utf8'),
+        );
       await join('clover-server1', 9180, await serve('the front door'));
       await join('judge', 9000, port);
       const edge = await gateway(80);
@@ -250,13 +213,13 @@ describe('the settings of the mesh', () => {
     await writeFile(file, 'outboundTrafficPolicy: {mode: REGISTRY_ONLY}\nenableTracing: true\n');
     await start([`--mesh-config=${file}`]);
     await expect(
-      send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/firewall.yaml`, 'utf8')),
+      clover.send('POST', '/traffic/apply', await readFile(`${WAF}/mesh/firewall.yaml`, 'utf8')),
     ).rejects.toThrow('there is no extension provider modsecurity');
     const client = await join('curl');
     const proxy = client.listeners!.httpProxy!.replace('http://', '');
     const path = `http://127.0.0.1:${await serve('outside')}/`;
     expect((await ask(proxy, { path, host: path.slice(7, -1) })).status).toBe(502);
-    const route = await send<RouteAnswer>('POST', '/traffic/explain', {
+    const route = await clover.send<RouteAnswer>('POST', '/traffic/explain', {
       url: path,
       from: client.name,
     });
@@ -284,7 +247,7 @@ describe('the settings of the mesh', () => {
       '{ number: 80, name: http, protocol: HTTP }',
       '{ number: 443, name: https, protocol: HTTPS }\n      tls: { mode: SIMPLE, credentialName: site }',
     );
-    await send('POST', '/traffic/apply', `${front}---\n${edge}`);
+    await clover.send('POST', '/traffic/apply', `${front}---\n${edge}`);
     await join('clover-server1', 9180, await serve('safe'));
     expect(await ask(await gateway(443), { tls: true, path: '/logged' })).toEqual({
       status: 200,
@@ -303,7 +266,7 @@ describe('the settings of the mesh', () => {
     const proxy = listeners!.httpProxy!.replace('http://', '');
     const path = `http://127.0.0.1:${await serve('outside')}/`;
     expect((await ask(proxy, { path, host: path.slice(7, -1) })).status).toBe(200);
-    const { metrics } = await send<MeshAnswer>('GET', '/mesh');
+    const { metrics } = await clover.send<MeshAnswer>('GET', '/mesh');
     await expect
       .poll(async () => await (await fetch(metrics!)).text(), { timeout: 10_000 })
       .toMatch(/^clover_proxy_access_log_dropped_total\{\} 1$/m);

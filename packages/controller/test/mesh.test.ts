@@ -2,7 +2,7 @@
 // and real servers that join.
 
 import { join as joinPath } from 'node:path';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
@@ -14,6 +14,7 @@ import type {
   WorkloadJoined,
 } from '@clover/model';
 import { tempDir } from '@clover/test-support';
+import { ask } from './support/ask.ts';
 import { startClover, type Clover } from './support/clover.ts';
 
 const MESH = `
@@ -60,24 +61,9 @@ let clover: Clover;
 const servers: Server[] = [];
 let client: WorkloadJoined['workload'];
 
-async function send<Answer>(method: string, path: string, body?: object | string) {
-  const response = await clover.get(`/api/v1${path}`, {
-    method,
-    ...(body !== undefined && {
-      headers: {
-        'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
-      },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    }),
-  });
-  const answer = (await response.json()) as Answer;
-  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-  return answer;
-}
-
 async function join(service: string, version: string, port?: number) {
   const ports = port === undefined ? [] : [{ port: 9180, targetPort: port }];
-  const { workload } = await send<WorkloadJoined>('POST', '/mesh/workloads', {
+  const { workload } = await clover.send<WorkloadJoined>('POST', '/mesh/workloads', {
     service,
     labels: { version },
     ports,
@@ -85,40 +71,13 @@ async function join(service: string, version: string, port?: number) {
   return workload;
 }
 
-/** A request to a listener, for a host of the mesh. */
-function ask(
-  address: string,
-  host: string,
-  headers: Record<string, string> = {},
-  path = '/',
-): Promise<{ status: number; body: string }> {
-  const at = address.lastIndexOf(':');
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: address.slice(0, at),
-        port: Number(address.slice(at + 1)),
-        path,
-        headers: { host, ...headers },
-        agent: false,
-      },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (text: string) => (body += text));
-        response.on('end', () => resolve({ status: response.statusCode!, body }));
-      },
-    );
-    sent.on('error', reject);
-    sent.end();
-  });
-}
 const outbound = (): string => client.listeners!.outbound[0]!.address;
 
 beforeAll(async () => {
   clover = await startClover({
     args: ['--no-demo', '--mesh', '--scrape-interval=1s', '--log-level=warn'],
   });
-  await send('POST', '/traffic/apply', MESH);
+  await clover.send('POST', '/traffic/apply', MESH);
   for (const version of ['v1', 'v2']) {
     const server = createServer((_, response) => response.end(version));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -134,79 +93,93 @@ afterAll(async () => {
 
 describe('the mesh', () => {
   it('sends requests where the resources say, from a sidecar, by HTTP_PROXY and through a gateway', async () => {
-    expect(await ask(outbound(), 'http-lb:9180')).toEqual({ status: 200, body: 'v1' });
-    expect((await ask(outbound(), 'http-lb:9180', { 'x-beta': 'yes' })).body).toBe('v2');
+    expect(await ask(outbound(), { host: 'http-lb:9180' })).toEqual({ status: 200, body: 'v1' });
+    expect(
+      (await ask(outbound(), { host: 'http-lb:9180', headers: { 'x-beta': 'yes' } })).body,
+    ).toBe('v2');
     const proxy = client.listeners!.httpProxy!.replace('http://', '');
     const whole = 'http://http-lb:9180/';
-    expect((await ask(proxy, 'http-lb:9180', { 'x-beta': 'yes' }, whole)).body).toBe('v2');
-    const { gateways } = await send<MeshAnswer>('GET', '/mesh');
+    expect(
+      (await ask(proxy, { host: 'http-lb:9180', headers: { 'x-beta': 'yes' }, path: whole })).body,
+    ).toBe('v2');
+    const { gateways } = await clover.send<MeshAnswer>('GET', '/mesh');
     const edge = gateways[0]!.listeners[0]!.address;
-    expect(await ask(edge, 'www.sdc.com')).toMatchObject({ status: 200 });
-    expect((await ask(edge, 'elsewhere')).status).toBe(404);
+    expect(await ask(edge, { host: 'www.sdc.com' })).toMatchObject({ status: 200 });
+    expect((await ask(edge, { host: 'elsewhere' })).status).toBe(404);
   });
 
   it('has a gateway at the same address when its resource comes back', async () => {
     const address = async () =>
-      (await send<MeshAnswer>('GET', '/mesh')).gateways[0]?.listeners[0]?.address;
+      (await clover.send<MeshAnswer>('GET', '/mesh')).gateways[0]?.listeners[0]?.address;
     const before = await address();
     expect(before).toBeDefined();
-    await send('POST', '/traffic/delete', {
+    await clover.send('POST', '/traffic/delete', {
       force: true,
       resources: [{ kind: 'Gateway', name: 'edge' }],
     });
     expect(await address()).toBeUndefined();
-    await send('POST', '/traffic/apply', MESH);
+    await clover.send('POST', '/traffic/apply', MESH);
     expect(await address()).toBe(before);
   });
 
   it('enforces a change when it is answered, and takes it back', async () => {
-    const changed = await send<TrafficChangeAnswer>(
+    const changed = await clover.send<TrafficChangeAnswer>(
       'POST',
       '/traffic/apply',
       MESH.replace('subset: v1}}]', 'subset: v2}}]'),
     );
     expect(changed.dataPlane).toMatchObject({ state: 'applied' });
-    expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v2');
-    await send('POST', '/traffic/undo', {});
-    expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v1');
+    expect((await ask(outbound(), { host: 'http-lb:9180' })).body).toBe('v2');
+    await clover.send('POST', '/traffic/undo', {});
+    expect((await ask(outbound(), { host: 'http-lb:9180' })).body).toBe('v1');
   });
 
   it('answers with a fault that is switched on, until it is off', async () => {
-    await send('POST', '/traffic/faults', { service: 'http-lb', abortStatus: 418, for: '5m' });
-    expect((await ask(outbound(), 'http-lb:9180')).status).toBe(418);
-    await send('DELETE', '/traffic/faults/default/http-lb');
-    expect((await ask(outbound(), 'http-lb:9180')).status).toBe(200);
+    await clover.send('POST', '/traffic/faults', {
+      service: 'http-lb',
+      abortStatus: 418,
+      for: '5m',
+    });
+    expect((await ask(outbound(), { host: 'http-lb:9180' })).status).toBe(418);
+    await clover.send('DELETE', '/traffic/faults/default/http-lb');
+    expect((await ask(outbound(), { host: 'http-lb:9180' })).status).toBe(200);
   });
 
   it('sends no request to a program that has left', async () => {
-    await send('DELETE', '/mesh/workloads/default/http-lb-v2-0');
-    expect((await ask(outbound(), 'http-lb:9180', { 'x-beta': 'yes' })).status).toBe(503);
+    await clover.send('DELETE', '/mesh/workloads/default/http-lb-v2-0');
+    expect(
+      (await ask(outbound(), { host: 'http-lb:9180', headers: { 'x-beta': 'yes' } })).status,
+    ).toBe(503);
     await join('http-lb', 'v2', (servers[1]!.address() as AddressInfo).port);
-    expect((await ask(outbound(), 'http-lb:9180', { 'x-beta': 'yes' })).body).toBe('v2');
+    expect(
+      (await ask(outbound(), { host: 'http-lb:9180', headers: { 'x-beta': 'yes' } })).body,
+    ).toBe('v2');
   });
 
   it('shows in spans and metrics', async () => {
     await expect
       .poll(
         async () =>
-          (await send<ServicesAnswer>('GET', '/services')).items.map(({ service }) => service),
+          (await clover.send<ServicesAnswer>('GET', '/services')).items.map(
+            ({ service }) => service,
+          ),
         { timeout: 20_000 },
       )
       .toContain('http-lb.default');
-    const mesh = await send<MeshAnswer>('GET', '/mesh');
+    const mesh = await clover.send<MeshAnswer>('GET', '/mesh');
     expect(mesh).toMatchObject({ enabled: true, dataPlane: { state: 'up' }, workloads: 3 });
     const text = await (await fetch(mesh.metrics!)).text();
     expect(text).toMatch(/^istio_requests_total\{/m);
     await expect
       .poll(
         async () =>
-          (await send<SourcesAnswer>('GET', '/sources')).items.find(
+          (await clover.send<SourcesAnswer>('GET', '/sources')).items.find(
             ({ address }) => address === `${mesh.metrics}?histograms=sums`,
           )?.state,
         { timeout: 20_000 },
       )
       .toBe('up');
-    const { statistics } = await send<MeshStatisticsAnswer>('GET', '/mesh/statistics');
+    const { statistics } = await clover.send<MeshStatisticsAnswer>('GET', '/mesh/statistics');
     const v1 = statistics!.clusters.find(({ name }) => name.includes('|v1|'))!;
     expect(v1).toMatchObject({
       client: 'default/curl-v1-0',
@@ -215,18 +188,18 @@ describe('the mesh', () => {
   });
 
   it('is back with the same listeners when its process was killed', async () => {
-    const { dataPlane } = await send<MeshAnswer>('GET', '/mesh');
+    const { dataPlane } = await clover.send<MeshAnswer>('GET', '/mesh');
     process.kill(dataPlane.pid!, 'SIGKILL');
     await expect
       .poll(
         async () => {
-          const now = await send<MeshAnswer>('GET', '/mesh');
+          const now = await clover.send<MeshAnswer>('GET', '/mesh');
           return now.dataPlane.state === 'up' && now.dataPlane.pid !== dataPlane.pid;
         },
         { timeout: 20_000 },
       )
       .toBe(true);
-    expect((await ask(outbound(), 'http-lb:9180')).body).toBe('v1');
+    expect((await ask(outbound(), { host: 'http-lb:9180' })).body).toBe('v1');
   });
 });
 
@@ -238,14 +211,9 @@ it('has its gateways at the same ports after a restart', async () => {
       args: ['--no-demo', '--mesh', '--log-level=warn'],
     });
     try {
-      if (apply)
-        await one.get('/api/v1/traffic/apply', {
-          method: 'POST',
-          headers: { 'content-type': 'application/yaml' },
-          body: MESH,
-        });
-      const answer = (await (await one.get('/api/v1/mesh')).json()) as MeshAnswer;
-      return answer.gateways[0]?.listeners[0]?.address;
+      if (apply) await one.send('POST', '/traffic/apply', MESH);
+      const { gateways } = await one.send<MeshAnswer>('GET', '/mesh');
+      return gateways[0]?.listeners[0]?.address;
     } finally {
       await one.stop();
       if (last) await dir.remove();

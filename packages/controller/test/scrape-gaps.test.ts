@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Meta, SourcesAnswer } from '@clover/model';
+import { tempDir } from '@clover/test-support';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Clover, isBuilt, startClover } from './support/clover.ts';
 
@@ -13,23 +14,24 @@ const target = createServer((_, response) => {
 });
 let clover: Clover;
 let host: string;
+const args = () => [`--scrape=${host}`, '--scrape-interval=1s'];
 
 beforeAll(async () => {
   if (!isBuilt) return;
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
   host = `127.0.0.1:${(target.address() as AddressInfo).port}`;
-  clover = await startClover({ args: [`--scrape=${host}`, '--scrape-interval=1s'] });
+  clover = await startClover({ args: args() });
 });
 afterAll(async () => {
   await clover?.stop();
   target.close();
 });
 
-const json = async <Answer>(path: string) =>
-  (await (await clover.get(`/api/v1${path}`)).json()) as Answer;
-const metaOf = async (path: string) => (await json<{ meta: Meta }>(path)).meta;
-const source = async () =>
-  (await json<SourcesAnswer>('/sources')).items.find((one) => one.kind === 'scrape')!;
+const json = async <Answer>(path: string, of = clover) =>
+  (await (await of.get(`/api/v1${path}`)).json()) as Answer;
+const metaOf = async (path: string, of = clover) => (await json<{ meta: Meta }>(path, of)).meta;
+const source = async (of = clover) =>
+  (await json<SourcesAnswer>('/sources', of)).items.find((one) => one.kind === 'scrape')!;
 const until = (what: () => Promise<unknown>) => expect.poll(what, { timeout: 30_000 });
 
 it.skipIf(!isBuilt)('is a gap that stays when the target is back', async () => {
@@ -50,4 +52,33 @@ it.skipIf(!isBuilt)('is a gap that stays when the target is back', async () => {
   expect(back.completeness).toBeLessThan(1);
   expect(back.detail).toMatch(/^1 sample a scrape, \d+ of \d+ scrapes failed$/);
   expect((await metaOf('/metrics/names')).complete).toBe(false);
+});
+
+it.skipIf(!isBuilt)('that a killed Clover left open ends when it is started again', async () => {
+  const dir = await tempDir('clover-left-gap-');
+  const started: Clover[] = [];
+  const start = async () => {
+    started.push(await startClover({ args: args(), dataDir: dir.path }));
+    return started.at(-1)!;
+  };
+  try {
+    up = false;
+    const killed = await start();
+    await until(async () => (await metaOf('/metrics/names', killed)).complete).toBe(false);
+    killed.process.signal('SIGKILL');
+    await killed.process.exited;
+    up = true;
+    const again = await start();
+    await until(async () => (await source(again)).state).toBe('up');
+    expect((await metaOf('/metrics/names', again)).complete).toBe(false);
+    const now = Date.now();
+    const range = `start=${new Date(now).toISOString()}&end=${new Date(now + 60_000).toISOString()}`;
+    expect(await metaOf(`/metrics/names?${range}`, again)).toMatchObject({
+      complete: true,
+      notes: [],
+    });
+  } finally {
+    for (const one of started) await one.stop();
+    await dir.remove();
+  }
 });

@@ -157,21 +157,6 @@ describe('a Secret in the mesh', () => {
     for (const server of servers.splice(0)) server.close().closeAllConnections();
   });
 
-  async function send<Answer>(method: string, path: string, body?: string | object) {
-    const response = await clover.get(`/api/v1${path}`, {
-      method,
-      ...(body !== undefined && {
-        headers: {
-          'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
-        },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
-    });
-    const answer = (await response.json()) as Answer;
-    if (!response.ok) throw new Error(JSON.stringify(answer));
-    return answer;
-  }
-
   const EDGE = `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: edge}
@@ -230,33 +215,33 @@ spec: {host: web, trafficPolicy: {tls: {mode: SIMPLE, credentialName: pay, sni: 
       clover = await startClover({ args: ['--no-demo', '--mesh'], dataDir: data });
     };
     await start();
-    await expect(send('POST', '/traffic/apply', EDGE)).rejects.toThrow(
+    await expect(clover.send('POST', '/traffic/apply', EDGE)).rejects.toThrow(
       /CLV236 there is no Secret istio-system\/site.*--mesh-credentials/,
     );
-    await send('POST', '/traffic/apply', `${EDGE}---\n${secret(one)}`);
+    await clover.send('POST', '/traffic/apply', `${EDGE}---\n${secret(one)}`);
     const server = createServer((_, response) => response.end('web'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     servers.push(server);
     const { port } = server.address() as AddressInfo;
-    await send('POST', '/mesh/workloads', {
+    await clover.send('POST', '/mesh/workloads', {
       service: 'web',
       ports: [{ port: 80, targetPort: port }],
     });
     const edge = async () => {
-      const { gateways } = await send<MeshAnswer>('GET', '/mesh');
+      const { gateways } = await clover.send<MeshAnswer>('GET', '/mesh');
       return gateways[0]!.listeners[0]!.address;
     };
     const kept = await ask(await edge(), { agent });
     expect(kept).toMatchObject({ status: 200, who: 'one' });
-    await send('POST', '/traffic/apply', secret(two));
+    await clover.send('POST', '/traffic/apply', secret(two));
     expect(await ask(await edge())).toMatchObject({ status: 200, who: 'two' });
     expect(await ask(await edge(), { agent })).toEqual(kept);
     await expect(
-      send('POST', '/traffic/delete', {
+      clover.send('POST', '/traffic/delete', {
         resources: [{ kind: 'secret', namespace: 'istio-system', name: 'site' }],
       }),
     ).rejects.toThrow('CLV236');
-    await expect(send('POST', '/traffic/apply', PAY)).rejects.toThrow(
+    await expect(clover.send('POST', '/traffic/apply', PAY)).rejects.toThrow(
       /CLV236 there is no Secret pay/,
     );
     const { cert } = one;
@@ -266,11 +251,11 @@ spec: {host: web, trafficPolicy: {tls: {mode: SIMPLE, credentialName: pay, sni: 
       metadata: { name: 'pay' },
       stringData: { 'ca.crt': cert },
     });
-    await send('POST', '/traffic/apply', `${PAY}---\n${trusted}`);
+    await clover.send('POST', '/traffic/apply', `${PAY}---\n${trusted}`);
     const resources = [{ kind: 'secret', namespace: 'default', name: 'pay' }];
-    await expect(send('POST', '/traffic/delete', { resources })).rejects.toThrow('CLV236');
-    await send('POST', '/traffic/delete', { resources, force: true });
-    expectNoKey(JSON.stringify(await send('GET', '/traffic/effective')));
+    await expect(clover.send('POST', '/traffic/delete', { resources })).rejects.toThrow('CLV236');
+    await clover.send('POST', '/traffic/delete', { resources, force: true });
+    expectNoKey(JSON.stringify(await clover.send('GET', '/traffic/effective')));
     expect(statSync(`${data}/traffic/current.json`).mode & 0o077).toBe(0);
     expectNoKey(`${clover.process.stdout()}${clover.process.stderr()}`);
     agent.destroy();

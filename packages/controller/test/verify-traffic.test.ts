@@ -56,21 +56,6 @@ const servers: Server[] = [];
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 let outbound: URL;
 
-async function send<Answer>(path: string, body?: object | string): Promise<Answer> {
-  const response = await clover.get(`/api/v1${path}`, {
-    ...(body !== undefined && {
-      method: 'POST',
-      headers: {
-        'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
-      },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    }),
-  });
-  const answer = (await response.json()) as Answer;
-  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-  return answer;
-}
-
 async function join(name: string, labels: Record<string, string>, answer?: string) {
   const ports = [];
   if (answer !== undefined) {
@@ -79,7 +64,7 @@ async function join(name: string, labels: Record<string, string>, answer?: strin
     servers.push(server);
     ports.push({ port: 9180, targetPort: (server.address() as AddressInfo).port });
   }
-  return send<WorkloadJoined>('/mesh/workloads', { service: name, labels, ports });
+  return clover.send<WorkloadJoined>('POST', '/mesh/workloads', { service: name, labels, ports });
 }
 
 function ask(headers: Record<string, string>, path = '/'): Promise<void> {
@@ -114,7 +99,7 @@ async function arrived(scope: { start: string }): Promise<number> {
   return own.reduce((sum, { spans }) => sum + spans, 0);
 }
 const sent = ({ start }: { start: string }) =>
-  send<TrafficRequestsAnswer>(`/traffic/requests?start=${start}`);
+  clover.send<TrafficRequestsAnswer>('GET', `/traffic/requests?start=${start}`);
 
 /** So that chance fails one run in ten thousand, and passes nearly all. */
 const SURE = { confidence: 0.9999, tolerance: 0.08 };
@@ -124,7 +109,7 @@ const verify = (
   scope: { start?: string; since?: string },
   more: { files?: string; confidence?: number } = {},
 ) =>
-  send<TrafficVerifyAnswer>('/traffic/verify', {
+  clover.send<TrafficVerifyAnswer>('POST', '/traffic/verify', {
     ...scope,
     ...SURE,
     ...more,
@@ -138,7 +123,7 @@ const told = (answer: TrafficVerifyAnswer) =>
 
 beforeAll(async () => {
   clover = await startClover({ args: ['--no-demo', '--mesh', '--log-level=warn'] });
-  await send('/traffic/apply', MESH + rules(30, 70));
+  await clover.send('POST', '/traffic/apply', MESH + rules(30, 70));
   await join('http-lb', { version: 'v1' }, 'v1');
   await join('http-lb', { version: 'v2' }, 'v2');
   await join('snort-ids', { version: 'v1' }, '');
@@ -167,7 +152,7 @@ describe('verifying the mesh’s own traffic', () => {
   });
 
   it('catches 25/75 where 30/70 is declared', async () => {
-    await send('/traffic/apply', rules(25, 75));
+    await clover.send('POST', '/traffic/apply', rules(25, 75));
     const scope = await traffic(4000);
     const answer = await verify(scope, { files: MESH + rules(30, 70), confidence: 0.99 });
     expect(answer.verdict).toBe('fail');

@@ -37,7 +37,8 @@ async function judge(options: Pick<WafOptions, 'host' | 'port'>): Promise<Waf> {
     onDenied: ({ uri, ruleId, message }) => console.log(`denied ${uri}: ${ruleId} ${message}`),
     onExit: (detail) => {
       console.error(`clover-services: Apache ended: ${detail}`);
-      process.exit(1);
+      process.exitCode = 1;
+      void stop();
     },
   });
   closers.push(() => waf.close());

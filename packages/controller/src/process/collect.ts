@@ -23,7 +23,9 @@ import {
 } from '@clover/collector';
 import type { Signal } from '@clover/model';
 import type { Store } from '@clover/store';
+import type { Logger } from 'pino';
 import type { EventHub } from '../events/event-hub.ts';
+import { gapNotKept } from '../visibility/gap-recorder.ts';
 import { createScrapeGaps } from './scrape-gaps.ts';
 
 export interface CollectOptions {
@@ -36,6 +38,7 @@ export interface CollectOptions {
   /** Why somebody may not send; everybody may without it. */
   readonly authorize?: Authorize | undefined;
   readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /** Where metrics are scraped, and whose they are. */
@@ -114,7 +117,7 @@ export function createCollection(
   const queued = { writeMetrics: metrics.submit };
   const targets = options.scrape.map(scrapeUrl);
   let demoTargets: readonly string[] = [];
-  const gaps = createScrapeGaps(store);
+  const gaps = createScrapeGaps(store, gapNotKept(options.logger));
   const scrapeAll = async () => {
     const urls = [...targets, ...demoTargets];
     await scraper.setTargets(urls.map((url) => ({ url })));

@@ -13,7 +13,7 @@ const GATEWAY_PORT = 80;
 
 export function demoMesh(mesh: Mesh, events: EventHub, logger: Pick<Logger, 'warn'>): DemoMesh {
   const { registry, dataPlane } = mesh;
-  const own = createOwnWorkloads(registry, { author: AUTHOR });
+  const own = createOwnWorkloads(registry, { author: AUTHOR, logger });
   const listeners = new Set<() => void>();
   events.observe(({ type }) => {
     if (type === 'mesh' || type === 'traffic') for (const listener of listeners) listener();

@@ -1,7 +1,7 @@
 // With `--with-waf`: a web application firewall as a workload of the mesh, and the policy by which the ingress
 // gateway asks it. A start without the flag takes the policy away, which would let nothing pass.
 
-import { CloverError } from '@clover/model';
+import { CloverError, type WorkloadJoin } from '@clover/model';
 import type { WafFiles } from '@clover/services';
 import type { Logger } from 'pino';
 import type { Config } from '../config/load.ts';
@@ -9,6 +9,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { entryKey } from '../mesh/repository/entry.ts';
 import type { Repository } from '../mesh/repository/repository.ts';
 import { splitDocuments } from '../mesh/repository/split-documents.ts';
+import { keepRunning } from './keep-running.ts';
 import { createOwnWorkloads } from './own-workloads.ts';
 
 /** Of its resources and its workload. */
@@ -19,7 +20,7 @@ const WORKLOAD = { namespace: NAMESPACE, name: `${SERVICE}-0` };
 const LEASE_MS = 3_600_000;
 
 export interface Firewall {
-  /** Where it judges. */
+  /** Where it judges; one that was started again has another port. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -45,44 +46,66 @@ export async function planFirewall(
   });
 }
 
-/** Resolves when the gateway asks it. Rejects with `services.no_waf` when it does not start. */
+/**
+ * Resolves when the gateway asks it. Rejects with `services.no_waf` when it does not start. When it ends unasked it
+ * leaves the mesh, so that nothing passes, and is started again.
+ */
 export async function startFirewall(
   files: WafFiles,
   mesh: Mesh,
   logger: Logger,
 ): Promise<Firewall> {
   const { startWafProcess } = await import('@clover/services');
-  const own = createOwnWorkloads(mesh.registry, { author: FIREWALL_AUTHOR });
-  const waf = await startWafProcess({
-    onExit(detail) {
-      logger.error({ detail }, 'the firewall ended: the gateway lets nothing pass');
-      own
-        .leave([WORKLOAD])
-        .catch((error: unknown) =>
-          logger.warn({ err: error }, 'the firewall is still in the mesh'),
-        );
+  const own = createOwnWorkloads(mesh.registry, { author: FIREWALL_AUTHOR, logger });
+  const leave = () =>
+    own
+      .leave([WORKLOAD])
+      .catch((error: unknown) => logger.warn({ err: error }, 'the firewall is still in the mesh'));
+  let port = 0;
+  const kept = await keepRunning(
+    async (onEnd) => {
+      const waf = await startWafProcess({
+        onExit(detail) {
+          void leave();
+          onEnd(detail);
+        },
+      });
+      const close = async () => {
+        await leave();
+        await waf.close();
+      };
+      try {
+        // An earlier one may still stand there, where it could not leave.
+        await own.leave([WORKLOAD]);
+        await own.join([workloadAt(waf.port)]);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      port = waf.port;
+      return { close };
     },
-  });
+    { what: 'the firewall, without which nothing passes the gateway,', logger },
+  );
   try {
-    await own.join([
-      {
-        ...WORKLOAD,
-        service: SERVICE,
-        labels: {},
-        serviceAccount: 'default',
-        address: '127.0.0.1',
-        ports: [{ port: 80, targetPort: waf.port, protocol: 'HTTP' }],
-        ready: true,
-        leaseMs: LEASE_MS,
-      },
-    ]);
     await applyMissing(mesh.repository, files);
   } catch (error) {
-    await waf.close();
+    await kept.close();
     throw error;
   }
-  return { url: `http://127.0.0.1:${waf.port}`, close: waf.close };
+  return { url: `http://127.0.0.1:${port}`, close: kept.close };
 }
+
+const workloadAt = (targetPort: number): WorkloadJoin => ({
+  ...WORKLOAD,
+  service: SERVICE,
+  labels: {},
+  serviceAccount: 'default',
+  address: '127.0.0.1',
+  ports: [{ port: 80, targetPort, protocol: 'HTTP' }],
+  ready: true,
+  leaseMs: LEASE_MS,
+});
 
 /** Whoever has put others of the same names into force keeps them. */
 async function applyMissing(repository: Repository, { resources }: WafFiles): Promise<void> {

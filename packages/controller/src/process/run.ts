@@ -18,11 +18,13 @@ import { createServicesControl } from '../services/services-control.ts';
 import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
 import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
 import { VERSION } from '../version.ts';
+import { endLeftGaps } from '../visibility/end-left-gaps.ts';
+import { gapNotKept } from '../visibility/gap-recorder.ts';
 import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
 import { createDemo } from './demo.ts';
 import { guardAddresses } from './guard-addresses.ts';
-import { planFirewall, removeFirewall, startFirewall } from './firewall.ts';
+import { type Firewall, planFirewall, removeFirewall, startFirewall } from './firewall.ts';
 import { createImporter } from './importer.ts';
 import { startMeshDataPlane } from './mesh-data-plane.ts';
 import { loadMeshSettings } from './mesh-settings.ts';
@@ -64,6 +66,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       logger,
     });
     closers.push(() => store.close());
+    await endLeftGaps(store).catch(gapNotKept(logger));
     const events = createEventHub();
     const spanMetrics = createSpanMetrics(config.number('spanMetricsSeries'));
     const tap = createSpanTap(store, events, spanMetrics);
@@ -83,6 +86,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
         scrapeIntervalMs: config.number('scrapeInterval'),
         authorize: doors.authorize,
         tls: doors.receiverTls,
+        logger,
       },
       store,
       tap,
@@ -95,7 +99,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
         'the ports of the receivers are --otlp-grpc-port, --otlp-http-port and --zipkin-port; 0 is any free one',
       );
     });
-    const visibility = await createVisibility(store, collection, events);
+    const visibility = await createVisibility(store, collection, events, { logger });
     closers.push(() => visibility.close());
     const jaeger = await startCompanionJaeger(plan, logger);
     if (jaeger) closers.push(jaeger.close);
@@ -224,6 +228,9 @@ export async function runClover(config: Config): Promise<RunningClover> {
       });
     }, 1000);
     closers.push(async () => clearInterval(ticking));
+    let firewall: Firewall | undefined;
+    // Until the demo's clients have ended, it judges their requests.
+    closers.push(async () => firewall?.close());
     closers.push(() => demo.close());
     if (!waf) await removeFirewall(mesh, logger);
     const companions = await startCompanions(config, plan, {
@@ -234,8 +241,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       jaeger,
     });
     closers.push(() => companions.close());
-    const firewall = waf && (await startFirewall(waf, mesh, logger));
-    if (firewall) closers.push(() => firewall.close());
+    firewall = waf && (await startFirewall(waf, mesh, logger));
     const readyFile = config.text('readyFile');
     if (readyFile !== undefined) {
       const remove = writeReadyFile(readyFile, { ...addresses, ...companions.ready });

@@ -11,7 +11,10 @@ export interface ScrapeGaps {
   keep(urls: readonly string[]): Promise<void>;
 }
 
-export function createScrapeGaps(store: Pick<Store, 'recordGap' | 'closeGaps'>): ScrapeGaps {
+export function createScrapeGaps(
+  store: Pick<Store, 'recordGap' | 'closeGaps'>,
+  onError: (error: unknown) => void,
+): ScrapeGaps {
   const recorders = new Map<string, GapRecorder>();
   return {
     note(status) {
@@ -23,6 +26,7 @@ export function createScrapeGaps(store: Pick<Store, 'recordGap' | 'closeGaps'>):
           source: `scrape:${url}`,
           signal: 'metrics',
           missesForGood: true,
+          onError,
         });
         recorders.set(url, recorder);
       }

@@ -19,6 +19,7 @@ function recorder() {
     source: 'jaeger',
     signal: 'traces',
     clock: () => time.ms,
+    onError: (error) => expect(error).toBeUndefined(),
   });
   return { gaps, seen, time };
 }
@@ -86,6 +87,7 @@ it('what misses for good keeps its gap when it succeeds again, up to then', asyn
     signal: 'metrics',
     missesForGood: true,
     clock: () => time.ms,
+    onError: (error) => expect(error).toBeUndefined(),
   });
   const none = { askedFromMs: null };
   gaps.note({ ...UP, ...none, lastPullUnixMs: T, lastSuccessUnixMs: T });
@@ -96,4 +98,31 @@ it('what misses for good keeps its gap when it succeeds again, up to then', asyn
   gaps.note({ ...UP, ...none, lastPullUnixMs: time.ms, lastSuccessUnixMs: time.ms });
   await gaps.close();
   expect(seen).toEqual(['0..135', '0..30']);
+});
+
+it('a gap that cannot be written is told, and the next one is written', async () => {
+  const errors: unknown[] = [];
+  let full = true;
+  const written: number[] = [];
+  const gaps = createGapRecorder({
+    store: {
+      async recordGap({ endMs }) {
+        if (full) throw new Error('the disk is full');
+        written.push(endMs);
+      },
+      closeGaps: async () => undefined,
+    },
+    source: 'jaeger',
+    signal: 'traces',
+    clock: () => T,
+    onError: (error) => {
+      errors.push(error);
+      full = false;
+    },
+  });
+  gaps.note({ ...DOWN, lastPullUnixMs: T, lastSuccessUnixMs: null });
+  gaps.note({ ...DOWN, lastPullUnixMs: T, lastSuccessUnixMs: null });
+  await gaps.close();
+  expect(errors).toEqual([new Error('the disk is full')]);
+  expect(written).toEqual([T + 120_000, T]);
 });

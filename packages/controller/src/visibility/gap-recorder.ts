@@ -2,6 +2,7 @@
 
 import type { Signal } from '@clover/model';
 import type { Store } from '@clover/store';
+import type { Logger } from 'pino';
 
 /** How a pull ended, as far as gaps go; JaegerPullStatus and PrometheusPullStatus are such. */
 interface PullEnd {
@@ -27,7 +28,8 @@ export interface GapRecorderOptions {
   /** What it missed it cannot ask for again: a success ends the gap, and does not take it back. */
   readonly missesForGood?: boolean;
   readonly clock?: () => number;
-  readonly onError?: (error: unknown) => void;
+  /** Of a write that failed; see gapNotKept. */
+  readonly onError: (error: unknown) => void;
 }
 
 interface OpenGap {
@@ -36,10 +38,14 @@ interface OpenGap {
   writtenMs: number;
 }
 
-/** A failing pull's gap reaches this far ahead, past its next try: a process that dies leaves no gap open for ever. */
+/** A failing pull's gap reaches this far ahead, past its next try; where the process dies, the next start ends it. */
 const AHEAD_MS = 120_000;
 /** A gap that only grows is written so often at most. */
 const WRITE_EVERY_MS = 10_000;
+
+/** Answers will not own up to that time: somebody must see it. */
+export const gapNotKept = (logger: Pick<Logger, 'warn'>) => (error: unknown) =>
+  logger.warn({ err: error }, 'what a source did not give could not be noted down');
 
 /**
  * While a pull fails, the time since its last success is a gap; the pull that succeeds asks for it again and
@@ -55,7 +61,7 @@ export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
   let last: Promise<unknown> = Promise.resolve();
 
   function inOrder(work: () => Promise<void>): void {
-    last = last.then(work).catch((error: unknown) => options.onError?.(error));
+    last = last.then(work).catch((error: unknown) => options.onError(error));
   }
 
   function record(gap: OpenGap, endMs: number): void {

@@ -15,10 +15,11 @@ import {
   type VisibilityStatus,
 } from '@clover/model';
 import type { Store } from '@clover/store';
+import type { Logger } from 'pino';
 import type { Visibility } from '../deps.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { Collection } from '../process/collect.ts';
-import { createGapRecorder, type GapRecorder } from './gap-recorder.ts';
+import { createGapRecorder, gapNotKept, type GapRecorder } from './gap-recorder.ts';
 import { trackedServices } from './tracked-services.ts';
 
 interface Settings {
@@ -62,7 +63,9 @@ export async function createVisibility(
   store: Store,
   collection: Collection,
   events: EventHub,
+  options: { readonly logger: Pick<Logger, 'warn'> },
 ): Promise<RunningVisibility> {
+  const onError = gapNotKept(options.logger);
   let settings: Settings = { ...EMPTY, ...(await store.getState<Settings>(KEY)) };
   let jaeger: JaegerPull | undefined;
   let prometheus: PrometheusPull | undefined;
@@ -106,7 +109,7 @@ export async function createVisibility(
     const intervalMs = start.sample_interval * 1000;
     if (start.t_host !== undefined) {
       const { meters, pipeline } = collection;
-      const missed = createGapRecorder({ store, source: 'jaeger', signal: 'traces' });
+      const missed = createGapRecorder({ store, source: 'jaeger', signal: 'traces', onError });
       gaps.push(missed);
       jaeger = createJaegerPull({
         url: urlOf(start.t_host, start.t_port ?? JAEGER_PORT),
@@ -125,7 +128,12 @@ export async function createVisibility(
       jaeger.start();
     }
     if (start.m_host !== undefined) {
-      const missed = createGapRecorder({ store, source: 'prometheus', signal: 'metrics' });
+      const missed = createGapRecorder({
+        store,
+        source: 'prometheus',
+        signal: 'metrics',
+        onError,
+      });
       gaps.push(missed);
       prometheus = createPrometheusPull({
         url: urlOf(start.m_host, start.m_port ?? PROMETHEUS_PORT),

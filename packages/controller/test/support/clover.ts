@@ -14,9 +14,13 @@ export interface Clover {
   readonly ready: ReadyFile & Record<string, unknown>;
   readonly dataDir: string;
   get(path: string, init?: RequestInit): Promise<Response>;
+  /** The answer of `/api/v1` + path; a text is YAML, an object JSON. Rejects, with the answer, unless that is a success. */
+  send<Answer>(method: Method, path: string, body?: string | object): Promise<Answer>;
   /** SIGTERM, wait, and remove its data. */
   stop(): Promise<void>;
 }
+
+type Method = 'GET' | 'POST' | 'DELETE';
 
 export async function startClover(
   options: {
@@ -48,6 +52,7 @@ export async function startClover(
       ready: program.ready,
       dataDir,
       get: (path, init) => fetch(program.ready.controller + path, init),
+      send: (method, path, body) => send(`${program.ready.controller}/api/v1${path}`, method, body),
       async stop() {
         await program.stop();
         await dir.remove();
@@ -57,4 +62,18 @@ export async function startClover(
     await dir.remove();
     throw error;
   }
+}
+
+async function send<Answer>(url: string, method: Method, body?: string | object) {
+  const isText = typeof body === 'string';
+  const response = await fetch(url, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'content-type': isText ? 'application/yaml' : 'application/json' },
+      body: isText ? body : JSON.stringify(body),
+    }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return JSON.parse(text) as Answer;
 }

@@ -44,12 +44,15 @@ export async function startRealApp(
       zipkinPort: 0,
       scrape: [],
       scrapeIntervalMs: 15_000,
+      logger: { warn: () => {} },
     },
     store,
     store,
     events,
   );
-  const visibility = await createVisibility(store, collection, events);
+  const visibility = await createVisibility(store, collection, events, {
+    logger: { warn: () => {} },
+  });
   const mesh = await openMesh({
     folder: join(dir.path, 'traffic'),
     events,

@@ -1,7 +1,7 @@
 // Lines over time (uPlot): gaps are gaps, drag zooms the page's range, all charts of a page share a cursor. Over the
 // lines stand what happened to the rules, and single traces as dots.
 
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot, { type AlignedData, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { WholeSteps } from '@clover/model';
@@ -117,9 +117,7 @@ export function TimeChart({
       ? whole.incompleteFromMs - stepMs / 2
       : undefined;
 
-  useEffect(() => {
-    const element = root.current;
-    if (!element || width === 0) return undefined;
+  const begin = useEffectEvent((element: HTMLElement) => {
     const style = getComputedStyle(element);
     const color = (value: string) => resolveColor(element, value);
     const muted = style.getPropertyValue('--text-3').trim();
@@ -230,9 +228,10 @@ export function TimeChart({
       plot.current = undefined;
       chart.destroy();
     };
-    // The data are set below; only another shape makes another chart.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [shape, width > 0]);
+  });
+  const wide = width > 0;
+  // The data are set below; only another shape makes another chart.
+  useEffect(() => (root.current && wide ? begin(root.current) : undefined), [shape, wide]);
 
   useEffect(() => {
     const order = stacked ? drawn.toReversed() : drawn;

@@ -1,13 +1,14 @@
 // Thousands of edges and their services painted on one canvas: as shapes of the document the browser would take seconds
 // for them. What can be pointed at, and what stands out, lies over it.
 
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import type { GraphNode } from '@clover/model';
 import { resolveColor } from '../../charts/resolve-color.ts';
 import { serviceColor } from '../../domain/service-color.ts';
 import { useTheme } from '../../hooks/use-theme.ts';
 import { endsOf } from './edge-near.ts';
 import type { Point } from './layout.ts';
+import { fitCanvas } from './fit-canvas.ts';
 import css from './map.module.css';
 import { NODE_HEIGHT, NODE_WIDTH } from './node-box.tsx';
 import { isRed, type ShownGraph } from './shown-graph.ts';
@@ -32,15 +33,18 @@ const EDGES_ALPHA = 0.55;
 export function Crowd({ graph, places, at, scale, width, height, beyond, stands }: CrowdProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
-  const size = { width: width + 2 * beyond, height: height + 2 * beyond };
+  const { x: left, y: top } = at;
+  const size = useMemo(
+    () => ({ width: width + 2 * beyond, height: height + 2 * beyond }),
+    [width, height, beyond],
+  );
+  const seen = width > 0;
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
-    if (!element || !context || width === 0) return;
+    if (!element || !context || !seen) return;
     const pixels = Math.min(2, devicePixelRatio);
-    // A canvas of another size is a new one, which costs more than what is painted on it.
-    if (element.width !== Math.round(size.width * pixels)) element.width = size.width * pixels;
-    if (element.height !== Math.round(size.height * pixels)) element.height = size.height * pixels;
+    fitCanvas(element, size, pixels);
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
     context.clearRect(0, 0, size.width, size.height);
     const painter = {
@@ -48,8 +52,8 @@ export function Crowd({ graph, places, at, scale, width, height, beyond, stands 
       scale,
       size,
       color: colorsOf(element.parentElement!),
-      x: (x: number) => x * scale + at.x + beyond,
-      y: (y: number) => y * scale + at.y + beyond,
+      x: (x: number) => x * scale + left + beyond,
+      y: (y: number) => y * scale + top + beyond,
     };
     paintEdges(painter, graph.edges, places);
     for (const node of graph.nodes) {
@@ -57,8 +61,7 @@ export function Crowd({ graph, places, at, scale, width, height, beyond, stands 
       if (place) paintNode(painter, node, { place, faded: !stands(node.service) });
     }
     // Its colours are those of the theme.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [graph, places, at.x, at.y, scale, size.width, size.height, stands, theme]);
+  }, [graph, places, left, top, scale, size, seen, beyond, stands, theme]);
   return (
     <canvas
       ref={canvas}

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { shapeOf, type Layout, type LayoutRequest } from './layout.ts';
 
 /** Places of the nodes, worked out beside the page; the old ones stay until the new ones are there. */
@@ -15,11 +15,11 @@ export function useLayout(request: LayoutRequest): Layout | undefined {
     };
     return () => own.terminate();
   }, []);
-  useEffect(() => {
+  const ask = useEffectEvent(() => {
     latest.current++;
     worker.current?.postMessage({ id: latest.current, request });
-    // The same shape keeps its places, whatever the figures.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [shape]);
+  });
+  // The same shape keeps its places, whatever the figures.
+  useEffect(() => ask(), [shape]);
   return layout;
 }

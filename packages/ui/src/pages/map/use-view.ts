@@ -1,6 +1,13 @@
 // Which part of the map is seen: all of it until somebody moves it, by hand, by wheel or by a search.
 
-import { useEffect, useMemo, useState, type RefObject, type WheelEvent } from 'react';
+import {
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useState,
+  type RefObject,
+  type WheelEvent,
+} from 'react';
 import type { GraphNode } from '@clover/model';
 import type { Layout } from './layout.ts';
 
@@ -41,7 +48,8 @@ export function useView({ root, layout, width, height, find, nodes }: ViewOption
   }, [layout, width, height]);
   const [moved, setMoved] = useState<View | undefined>();
   const view = moved ?? fitted;
-  useEffect(() => {
+  const placed = layout !== undefined;
+  const goTo = useEffectEvent((find: string) => {
     if (find === '' || !layout) return;
     const hit = nodes.find((one) => one.service.toLowerCase().includes(find));
     const place = hit && layout.nodes[hit.service];
@@ -51,9 +59,9 @@ export function useView({ root, layout, width, height, find, nodes }: ViewOption
         x: width / 2 - place.x * Math.max(0.8, fitted.scale),
         y: height / 2 - place.y * Math.max(0.8, fitted.scale),
       });
-    // Only another search moves the map, and the first places of one that the URL brought.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [find, layout === undefined]);
+  });
+  // Only another search moves the map, and the first places of one that the URL brought.
+  useEffect(() => goTo(find), [find, placed]);
 
   const zoom = (factor: number, x = width / 2, y = height / 2) => {
     const scale = Math.min(2.5, Math.max(0.04, view.scale * factor));

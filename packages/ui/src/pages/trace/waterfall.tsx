@@ -1,7 +1,7 @@
 // Spans in order under one time axis: the critical path bright, the rest faded. Only what is on screen is drawn.
 // One stop for the keyboard: arrows move its cursor, Enter opens the span, left and right close and open what is below.
 
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   IconAlertCircle,
@@ -58,12 +58,12 @@ export function Waterfall({
   useEffect(() => {
     if (chosen !== undefined) setCursor(chosen);
   }, [chosen]);
-  useEffect(() => {
-    const index = rows.findIndex((one) => one.span.spanId === cursor);
+  const scrollTo = useEffectEvent((spanId: string | undefined) => {
+    const index = rows.findIndex((one) => one.span.spanId === spanId);
     if (index >= 0) virtualizer.scrollToIndex(index, { align: 'auto' });
-    // Only a cursor that moved scrolls, not every redraw.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [cursor]);
+  });
+  // Only a cursor that moved scrolls, not every redraw.
+  useEffect(() => scrollTo(cursor), [cursor]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // A toggle that was clicked keeps its own keys.

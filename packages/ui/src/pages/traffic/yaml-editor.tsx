@@ -1,7 +1,7 @@
 // The editor of resources (CodeMirror), loaded when first opened. It lives in a shadow root: there its styles are
 // constructed sheets, which the page's content security policy allows, while style elements are refused.
 
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import {
   autocompletion,
   closeBrackets,
@@ -45,8 +45,7 @@ export default function YamlEditor(props: YamlEditorProps) {
   const latest = useRef(props);
   latest.current = props;
 
-  useEffect(() => {
-    const element = host.current!;
+  const open = useEffectEvent((element: HTMLElement) => {
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
     const complete = (context: CompletionContext) => {
       const { kinds, known } = latest.current;
@@ -108,9 +107,9 @@ export default function YamlEditor(props: YamlEditorProps) {
       view.current = undefined;
       editor.destroy();
     };
-    // It keeps its own text from here on.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
+  });
+  // It keeps its own text from here on.
+  useEffect(() => open(host.current!), []);
 
   useEffect(() => {
     const editor = view.current;
