@@ -38,6 +38,8 @@ export interface RequestRecord {
   grpcStatus: number;
   /** '' or Envoy's, with commas between: UH UF UO NR URX UT DI FI DC UC LR UPE … */
   responseFlags: string;
+  /** The limit of its cluster that the request met, of requests or of retries; '' for none. */
+  overflow: '' | 'request' | 'retry';
   /** Envoy's: `via_upstream`, `route_not_found`, `fault_filter_abort`, … */
   responseCodeDetails: string;
   /** Bytes of bodies, without framing. */

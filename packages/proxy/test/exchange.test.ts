@@ -338,7 +338,7 @@ describe('a request', () => {
     expect(third.body).toBe(
       'upstream connect error or disconnect/reset before headers. reset reason: overflow',
     );
-    expect(mesh.records.at(-1)).toMatchObject({ responseFlags: 'UO' });
+    expect(mesh.records.at(-1)).toMatchObject({ responseFlags: 'UO', overflow: 'request' });
     waiting.shift()!();
     expect((await first).body).toBe('done');
     await waitFor('the second', () => waiting.length === 1);

@@ -58,6 +58,7 @@ describe('a retry budget', () => {
       path: '/2',
       attempts: 1,
       responseFlags: 'UO',
+      overflow: 'retry',
       responseCodeDetails: 'via_upstream',
     });
     expect(counted('upstream_rq_retry_overflow')).toBe(1);

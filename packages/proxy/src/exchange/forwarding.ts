@@ -5,6 +5,7 @@ import type { ResponseHead } from '../codec/head.ts';
 import type { HeaderList } from '../codec/header-list.ts';
 import { poolOf } from '../pool/pools.ts';
 import type { Ticket } from '../pool/endpoint-pool.ts';
+import type { RequestRecord } from '../request-record.ts';
 import { LOCAL_ORIGIN, type Endpoint } from '../upstream/cluster.ts';
 import { retryLimit } from '../upstream/retry-limit.ts';
 import { httpFromGrpc } from './grpc-status.ts';
@@ -40,6 +41,7 @@ export class Forwarding implements UpstreamHandler {
   serviceTimeMs = -1;
   /** Flags that retries left behind. */
   retryFlag = '';
+  overflow: RequestRecord['overflow'] = '';
   readonly #sink: AnswerSink;
   readonly #plan: ForwardingPlan;
   readonly #downstream: DownstreamStream;
@@ -231,6 +233,7 @@ export class Forwarding implements UpstreamHandler {
       this.#retry();
       return;
     }
+    if (failure.reason === 'overflow') this.overflow = 'request';
     this.#end();
     this.#sink.onNoAnswer(answers.failureAnswer(failure, this.attempts > 1));
   }
@@ -252,6 +255,7 @@ export class Forwarding implements UpstreamHandler {
   #attempt(): void {
     const { cluster, hash } = this.#plan;
     if (cluster.requests >= cluster.limits.maxRequests) {
+      this.overflow = 'request';
       this.#end();
       this.#sink.onNoAnswer(
         answers.failureAnswer({ reason: 'overflow', detail: '' }, this.attempts > 0),
@@ -284,6 +288,7 @@ export class Forwarding implements UpstreamHandler {
     // Its own last retry is over by now.
     if (cluster.retries - Number(this.#retrying) < retryLimit(cluster)) return true;
     this.retryFlag = FLAG.overflow;
+    this.overflow = 'retry';
     return false;
   }
 

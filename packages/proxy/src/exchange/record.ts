@@ -26,6 +26,7 @@ export function fillRecord(exchange: ExchangeState): RequestRecord {
   filled.status = exchange.status;
   filled.grpcStatus = exchange.grpcStatus;
   filled.responseFlags = exchange.flags;
+  filled.overflow = forwarding?.overflow ?? '';
   filled.responseCodeDetails = exchange.details;
   filled.bytesReceived = exchange.body?.bytes ?? 0;
   filled.bytesSent = exchange.bytesSent;
@@ -72,6 +73,7 @@ export function mirrorRecord(exchange: ExchangeState, result: MirrorResult): Req
   filled.endpoint = endpoint;
   filled.status = status;
   filled.grpcStatus = -1;
+  filled.overflow = '';
   filled.responseFlags = endpoint === undefined ? 'UH' : status === 0 ? 'UF' : '';
   filled.responseCodeDetails =
     status === 0 ? 'upstream_reset_before_response_started' : 'via_upstream';

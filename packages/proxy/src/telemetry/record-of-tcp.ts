@@ -13,6 +13,7 @@ export function recordOfTcp(
     ...rest,
     workload,
     direction,
+    overflow: '',
     responseCodeDetails: details,
     method: '',
     path: '',

@@ -69,6 +69,7 @@ export function requestRecord(changes: Partial<RequestRecord> = {}): RequestReco
     status: 200,
     grpcStatus: -1,
     responseFlags: '',
+    overflow: '',
     responseCodeDetails: 'via_upstream',
     bytesReceived: 0,
     bytesSent: 34,

@@ -94,21 +94,21 @@ export class ClusterStats {
   /** A request that the router took on. */
   charge(record: RequestRecord, facts: FlagFacts): void {
     const { values } = this;
-    const { status, attempts } = record;
+    const { status, attempts, overflow } = record;
     if (status >= FIRST_STATUS && status < FIRST_STATUS + STATUS_COUNT) {
       this.statuses[status - FIRST_STATUS]!++;
       values[RQ_COMPLETED]!++;
     }
     // An attempt that got no connection was never a request to the upstream.
-    const isRefused = facts.isOverflow && record.responseCodeDetails.includes('overflow');
-    values[RQ_TOTAL]! += facts.isNeverSent || isRefused ? Math.max(0, attempts - 1) : attempts;
+    const isNeverSent = facts.isNeverSent || overflow === 'request';
+    values[RQ_TOTAL]! += isNeverSent ? Math.max(0, attempts - 1) : attempts;
     if (record.upstreamServiceTimeMs >= 0) observe(values, RQ_TIME, record.durationMs);
     if (attempts > 1) {
       values[AT.upstream_rq_retry]! += attempts - 1;
       if (facts.id === 0 && status < 500) values[AT.upstream_rq_retry_success]!++;
     }
-    if (facts.isOverflow)
-      values[isRefused ? AT.upstream_rq_pending_overflow : AT.upstream_rq_retry_overflow]!++;
+    if (overflow === 'request') values[AT.upstream_rq_pending_overflow]!++;
+    else if (overflow === 'retry') values[AT.upstream_rq_retry_overflow]!++;
     if (facts.id !== 0) this.flags(facts);
   }
 

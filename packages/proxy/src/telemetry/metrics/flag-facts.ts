@@ -8,8 +8,6 @@ export interface FlagFacts {
   /** The last attempt got no connection. */
   readonly isNeverSent: boolean;
   readonly isTimeout: boolean;
-  /** A limit was met: of requests, or only of retries. */
-  readonly isOverflow: boolean;
   readonly isConnectFailure: boolean;
   readonly isRetryLimit: boolean;
   readonly isRemoteReset: boolean;
@@ -44,7 +42,6 @@ function factsOf(flags: string, id: number): FlagFacts {
     isCharged: !BEFORE_ROUTER.some((flag) => set.has(flag)),
     isNeverSent: set.has('UF') || set.has('UH'),
     isTimeout: set.has('UT'),
-    isOverflow: set.has('UO'),
     isConnectFailure: set.has('UF'),
     isRetryLimit: set.has('URX'),
     isRemoteReset: set.has('UR'),

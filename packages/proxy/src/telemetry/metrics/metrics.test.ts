@@ -97,11 +97,17 @@ describe('cluster metrics', () => {
       requestRecord({
         status: 503,
         responseFlags: 'UO',
+        overflow: 'request',
         responseCodeDetails: 'upstream_reset_before_response_started{overflow}',
         attempts: 0,
       }),
-      // The answer that was to be asked for again, and no room for a retry.
-      requestRecord({ status: 503, responseFlags: 'UO', responseCodeDetails: 'via_upstream' }),
+      // The answer that was to be asked for again, and no room for a retry, whatever its words are.
+      requestRecord({
+        status: 503,
+        responseFlags: 'UO',
+        overflow: 'retry',
+        responseCodeDetails: 'overflow',
+      }),
     ]);
     const value = (name: string) => samples.get(`envoy_cluster_${name}{${TAGGED}}`);
     expect(value('upstream_rq_total')).toBe(3 + 1 + 1 + 1);
