@@ -145,6 +145,7 @@ function reasonOf(error: unknown): string {
     UND_ERR_SOCKET: 'the connection was closed',
     ETIMEDOUT: 'connection timed out',
     EHOSTUNREACH: 'no route to host',
+    ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: http:// instead of https://?',
   };
   const reason = words[cause?.code ?? ''] ?? cause?.code ?? cause?.message;
   return reason ? ` (${reason})` : '';

@@ -108,7 +108,9 @@ function helpFor(argv: readonly string[], name: string): string {
   const command = COMMANDS.find(({ path }) =>
     path.split(' ').every((word, index) => argv[index] === word),
   );
-  return command
-    ? `\`${name} help ${command.path}\` says more`
-    : `\`${name} help\` lists all commands`;
+  if (command) return `\`${name} help ${command.path}\` says more`;
+  const verb = COMMANDS.find(({ path }) => path.startsWith(`${argv[0]} `)) && argv[0];
+  return verb === undefined
+    ? `\`${name} help\` lists all commands`
+    : `\`${name} help ${verb}\` lists what there is`;
 }

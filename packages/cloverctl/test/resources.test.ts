@@ -155,7 +155,8 @@ describe('fault switches', () => {
     expect((await run('undo')).stdout).toBe('fault/http-lb deleted\n');
     expect(await run('fault', 'end', '--service', 'http-lb')).toMatchObject({
       exit: 1,
-      stderr: 'cloverctl: no fault is on for default/http-lb\n',
+      stderr:
+        'cloverctl: no fault is on for default/http-lb\n  `get faults` lists those that are on\n',
     });
     const short = 'fault inject --service http-lb --delay 1s --for 1s'.split(' ');
     expect((await run(...short)).exit).toBe(0);

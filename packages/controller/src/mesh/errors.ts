@@ -56,7 +56,15 @@ export function revisionMoved(wanted: number, current: number): CloverError {
 export function noSuchRevision(wanted: number, oldest: number, newest: number): CloverError {
   return new CloverError('traffic.no_such_revision', `there is no revision ${wanted}`, {
     status: 404,
-    hint: `those from ${oldest} to ${newest} are kept`,
+    hint:
+      newest === 0 ? 'nothing has been applied yet' : `those from ${oldest} to ${newest} are kept`,
+  });
+}
+
+export function nothingToUndo(): CloverError {
+  return new CloverError('traffic.no_such_revision', 'there is no change to take back', {
+    status: 404,
+    hint: 'nothing has been applied yet',
   });
 }
 
@@ -99,6 +107,9 @@ export function leavesNothing(count: number, revision: number): CloverError {
 export function noSuchResource(names: readonly string[], known: string | undefined): CloverError {
   return new CloverError('traffic.not_found', `there is no ${names.join(', ')}`, {
     status: 404,
-    ...(known !== undefined && { hint: `did you mean ${known}?` }),
+    hint:
+      known === undefined
+        ? '`get resources -A` lists those that there are'
+        : `did you mean ${known}?`,
   });
 }

@@ -42,12 +42,14 @@ export const injectFault: Command = {
     outputFlag,
   ],
   async run(context) {
+    const service = target(context);
     const forText = context.text('for');
     if (forText === undefined)
       throw usageError('say for how long with --for', 'for example: --for 5m');
-    const percent = Number(context.text('percent') ?? 100);
+    const percentText = context.text('percent') ?? '100';
+    const percent = Number(percentText);
     if (!(percent >= 0 && percent <= 100))
-      throw usageError('--percent takes a number from 0 to 100');
+      throw usageError(`--percent takes a number from 0 to 100, not "${percentText}"`);
     const abortStatus = context.whole('abort');
     const delay = context.text('delay');
     if (abortStatus !== undefined && !(abortStatus >= 200 && abortStatus <= 599))
@@ -56,7 +58,7 @@ export const injectFault: Command = {
       throw usageError('say what happens with --abort or --delay', 'for example: --abort 503');
     const answer = await context.client.faultInject(
       {
-        ...target(context),
+        ...service,
         abortStatus,
         delay,
         percent,
@@ -67,7 +69,7 @@ export const injectFault: Command = {
     );
     await showChange(context, answer);
     context.note(
-      `it ends by itself after ${forText}, and before with: fault end --service ${context.text('service')}`,
+      `it ends by itself after ${forText}, and before with: fault end --service ${service.service}`,
     );
   },
 };

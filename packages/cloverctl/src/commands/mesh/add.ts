@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Command } from '../../command.ts';
 import { usageError } from '../../errors.ts';
 import { outputFlag } from '../../flags.ts';
@@ -34,10 +35,10 @@ export const meshAdd: Command = {
         'a program that runs has its port already',
         'for example: --port 9180:19180',
       );
-    const answer = await context.client.workloadJoin(
-      { ...flags, address: context.text('address') },
-      context.call,
-    );
+    const address = context.text('address');
+    if (address !== undefined && isIP(address) === 0)
+      throw usageError(`--address takes an IP address, not "${address}"`, 'for example: 192.0.2.7');
+    const answer = await context.client.workloadJoin({ ...flags, address }, context.call);
     const { workload } = answer;
     const { io, output } = context;
     if (output === 'json' || output === 'yaml') return showObject(context, answer);

@@ -1,8 +1,13 @@
 // What `mesh run` and `mesh add` are told about a program.
+import { nearest } from '@clover/model/nearest';
 import type { Flag } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../errors.ts';
 import { namespaceFlag } from '../resources/names.ts';
+
+/** Those that Istio knows a service port by. */
+const PROTOCOLS = 'HTTP HTTPS HTTP2 GRPC GRPC-WEB TCP TLS UDP MONGO MYSQL REDIS'.split(' ');
+const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 export const joinFlags: readonly Flag[] = [
   { name: 'service', value: 'NAME', says: 'the service that it is one of', completes: 'service' },
@@ -37,21 +42,50 @@ export function readJoinFlags(context: Context, own: 'free' | 'same'): JoinFlags
   const service = context.text('service');
   if (service === undefined)
     throw usageError('name the service with --service', 'for example: --service http-lb');
-  const protocol = context.text('protocol')?.toUpperCase() ?? 'HTTP';
+  if (!NAME.test(service) || service.length > 63)
+    throw usageError(
+      `--service takes lower-case letters, digits and -, not "${service}"`,
+      'for example: --service http-lb',
+    );
+  const protocol = readProtocol(context.text('protocol') ?? 'HTTP');
   return {
     service,
     namespace: context.text('namespace') ?? 'default',
     name: context.text('name'),
     labels: Object.fromEntries(context.list('label').map(readLabel)),
     serviceAccount: context.text('service-account') ?? 'default',
-    ports: context.list('port').map((text) => ({ ...readPort(text, own), protocol })),
+    ports: readPorts(context.list('port'), own).map((port) => ({ ...port, protocol })),
   };
 }
 
 function readLabel(text: string): [string, string] {
   const at = text.indexOf('=');
-  if (at < 1) throw usageError(`--label takes KEY=VALUE, not "${text}"`);
+  if (at < 1)
+    throw usageError(`--label takes KEY=VALUE, not "${text}"`, 'for example: --label version=v1');
   return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function readProtocol(text: string): string {
+  const protocol = text.toUpperCase();
+  if (PROTOCOLS.includes(protocol)) return protocol;
+  const close = nearest(protocol, PROTOCOLS);
+  throw usageError(
+    `there is no protocol ${text}`,
+    close === undefined ? `known: ${PROTOCOLS.join(', ')}` : `did you mean ${close}?`,
+  );
+}
+
+function readPorts(texts: readonly string[], own: 'free' | 'same') {
+  const ports = texts.map((text) => readPort(text, own));
+  const twice = ports.find(
+    ({ port }, index) => ports.findIndex((one) => one.port === port) < index,
+  );
+  if (twice)
+    throw usageError(
+      `--port names port ${twice.port} twice`,
+      'a port of the service has one port of the program',
+    );
+  return ports;
 }
 
 function readPort(text: string, own: 'free' | 'same'): { port: number; targetPort: number } {

@@ -35,7 +35,8 @@ export const history: Command = {
     const { client, call, io, style } = context;
     const [revision] = context.args;
     if (revision !== undefined) {
-      if (!/^\d{1,9}$/.test(revision)) throw usageError(`${revision} is no revision`);
+      if (!/^\d{1,9}$/.test(revision))
+        throw usageError(`${revision} is no revision`, 'it is a number: `history` has them');
       const one = await client.trafficRevision(Number(revision), call);
       if (context.output === 'json' || context.output === 'yaml') return showObject(context, one);
       context.note(

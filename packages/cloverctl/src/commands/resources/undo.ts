@@ -33,7 +33,8 @@ export const undo: Command = {
     const to = context.text('to');
     const [named] = context.args;
     for (const one of [to, named])
-      if (one !== undefined && !/^\d{1,9}$/.test(one)) throw usageError(`${one} is no revision`);
+      if (one !== undefined && !/^\d{1,9}$/.test(one))
+        throw usageError(`${one} is no revision`, 'it is a number: `history` has them');
     if (to !== undefined && named !== undefined)
       throw usageError(
         'name one revision',
@@ -63,7 +64,8 @@ async function lastChange({ client, call }: Context) {
 
 async function checkLast(context: Context, named: number): Promise<void> {
   const last = await lastChange(context);
-  if (last && last.revision !== named)
+  if (!last) return; // The controller says so.
+  if (last.revision !== named)
     throw usageError(
       `revision ${named} is not the last change, ${last.revision} is`,
       named > last.revision || named === 0

@@ -16,6 +16,8 @@ import { explanationLines } from './explanation-lines.ts';
 import { explainTrace } from './explain-trace.ts';
 import { loadResources, type LoadedResources } from './load-resources.ts';
 
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
 export const explainRoute: Command = {
   path: 'explain',
   summary: 'Where a request would go and, rule by rule, why',
@@ -86,6 +88,11 @@ export const explainRoute: Command = {
       throw usageError(
         'name one thing to explain: METHOD URL, --requests FILE or --trace ID',
         `for example: ${context.io.programName} explain -f mesh/ GET http://www.sdc.com/test`,
+      );
+    if (context.args.length === 1 && METHODS.has(context.args[0]!.toUpperCase()))
+      throw usageError(
+        `name the URL behind ${context.args[0]}`,
+        `for example: ${context.args[0]} http://www.sdc.com/test`,
       );
     const loaded = await loadResources(context, context.list('file'));
     const table = traffic.compile(loaded.read.resources);

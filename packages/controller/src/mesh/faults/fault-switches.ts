@@ -99,7 +99,13 @@ export async function startFaultSwitches(options: FaultSwitchesOptions): Promise
         throw new CloverError(
           'traffic.no_fault',
           `no fault is on for ${service.namespace}/${service.service}`,
-          { status: 404, ...(close !== undefined && { hint: `did you mean ${close}?` }) },
+          {
+            status: 404,
+            hint:
+              close === undefined
+                ? '`get faults` lists those that are on'
+                : `did you mean ${close}?`,
+          },
         );
       }
       const changed = await repository.putFault(name, null, { author, reason: 'switched off' });

@@ -13,6 +13,7 @@ import {
   leavesNothing,
   noSuchResource,
   noSuchRevision,
+  nothingToUndo,
   refused,
   revisionMoved,
 } from '../errors.ts';
@@ -219,6 +220,7 @@ export async function openRepository(options: RepositoryOptions): Promise<Reposi
       exclusively(() => attempts.watch('delete', change.author, () => removeNow(names, change))),
     undo: (to, change) =>
       exclusively(async () => {
+        if (to === undefined && journal.headers.length === 0) throw nothingToUndo();
         checkRevision(change);
         const stamp = stampOf(change);
         if (to === undefined && change.revision === undefined)
@@ -302,9 +304,8 @@ function checkKept(
 
 /** The faults that the last change switched, if it did nothing else. */
 function lastIsFault(headers: readonly RevisionHeader[]): readonly EntryName[] | undefined {
-  const last = headers.at(-1);
-  if (!last) throw noSuchRevision(0, 0, 0);
-  return last.changes.every(({ kind }) => kind === FAULT_KIND) ? last.changes : undefined;
+  const changes = headers.at(-1)?.changes;
+  return changes?.every(({ kind }) => kind === FAULT_KIND) ? changes : undefined;
 }
 
 const resourcesOf = (entries: Entries): number =>

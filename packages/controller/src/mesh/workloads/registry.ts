@@ -77,7 +77,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     const close = nearest(workloadKey(name), workloads.keys());
     throw new CloverError('mesh.no_workload', `there is no workload ${workloadKey(name)}`, {
       status: 404,
-      ...(close !== undefined && { hint: `did you mean ${close}?` }),
+      hint: close === undefined ? '`get workloads` lists them' : `did you mean ${close}?`,
     });
   }
 
