@@ -7,6 +7,7 @@ import {
   type Scope,
 } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { assembleEdges } from './assemble-edges.ts';
 import { changesBetween } from './compare-changes.ts';
 import { effectiveSide } from './effective-side.ts';
@@ -39,10 +40,11 @@ export interface CompareOptions {
  * window of the same length before. Throws CloverError `compare.empty_range` and those of filters and times.
  */
 export async function compare(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: CompareOptions = {},
 ): Promise<CompareAnswer> {
+  const store = askedOnce(source);
   const { a, b } = comparedScopes(scope, options);
   const sides = [
     await effectiveSide(store, a, 'server'),

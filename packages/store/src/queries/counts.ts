@@ -1,5 +1,6 @@
 import { CloverError, type CountsAnswer, type Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { effectiveSide } from './effective-side.ts';
 import { isSampled, startMeta } from './meta.ts';
 import { ask, type Question } from './question.ts';
@@ -26,10 +27,11 @@ interface Totals {
  * A request without a value counts under the empty text. Throws CloverError `counts.bad_keys`.
  */
 export async function counts(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: CountsOptions = {},
 ): Promise<CountsAnswer> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
   const by = (options.by ?? 'url')
     .split(',')

@@ -1,5 +1,6 @@
 import type { ExplainAnswer, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { effectiveSide } from './effective-side.ts';
 import { explanations } from './explanations.ts';
 import { startMeta } from './meta.ts';
@@ -20,10 +21,11 @@ export interface ExplainOptions {
 
 /** What sets the failed or slow requests of a scope apart from its other requests (server-side spans, or all when none tells its side). */
 export async function explain(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: ExplainOptions = {},
 ): Promise<ExplainAnswer> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
   const question = await ask(store, scope);
   const { side, notes } = await effectiveSide(store, scope, 'server');

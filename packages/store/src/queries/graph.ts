@@ -1,5 +1,6 @@
 import type { GraphAnswer, GraphEdge, GraphNode, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { assembleEdges } from './assemble-edges.ts';
 import { edgeGroups, type EdgeGroup } from './edge-groups.ts';
 import { isSampled, startMeta } from './meta.ts';
@@ -19,10 +20,11 @@ export interface GraphOptions {
  * are the services of those calls with all their requests, except for filters other than `service`.
  */
 export async function graph(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: GraphOptions = {},
 ): Promise<GraphAnswer> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
   const nodeScope = {
     ...scope,

@@ -1,5 +1,6 @@
 import type { LatencyHeatmap, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { effectiveSide } from './effective-side.ts';
 import { latencyBins, latencyCondition, type LatencyOptions } from './latency-histogram.ts';
 import { startMeta } from './meta.ts';
@@ -17,12 +18,14 @@ const ROWS = 40;
 
 /** Spans of a scope per time step and latency: up to 40 rows of equal ratio; steps begin with the first data. */
 export async function latencyHeatmap(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: HeatmapOptions = {},
 ): Promise<LatencyHeatmap> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
-  const { startMs } = await meta.ratedRange();
+  // What is planned meanwhile is the plan wanted next where data begins before the range.
+  const [{ startMs }] = await Promise.all([meta.ratedRange(), ask(store, scope)]);
   const known = { ...scope, startMs };
   const steps = stepsOf(known, { points: options.columns ?? 120 });
   const { side, notes } = await effectiveSide(store, known, options.side);

@@ -1,5 +1,6 @@
 import type { LatencyHistogram, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { effectiveSide } from './effective-side.ts';
 import { startMeta } from './meta.ts';
 import { ask, type Question } from './question.ts';
@@ -27,10 +28,11 @@ interface BucketRow {
 
 /** Spans of a scope per latency, in at most 60 bins of equal ratio, without gaps from the least to the greatest. */
 export async function latencyHistogram(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: LatencyOptions = {},
 ): Promise<LatencyHistogram> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
   const { side, notes } = await effectiveSide(store, scope, options.side);
   const question = await ask(store, scope);

@@ -1,5 +1,6 @@
 import type { LostAnswer, LostEdge, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { edgeGroups, lostRows, onlyService, scopeCallRows, type EdgeGroup } from './edge-groups.ts';
 import { startMeta } from './meta.ts';
 import { orphanSpans } from './orphan-spans.ts';
@@ -9,7 +10,8 @@ const EXAMPLES = 3;
 const EXAMPLE_MINUTES = 10;
 
 /** What became of every request that was sent, per edge; orphan spans; spans that the collector refused. */
-export async function lost(store: Queryable, scope: Scope): Promise<LostAnswer> {
+export async function lost(source: Queryable, scope: Scope): Promise<LostAnswer> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
   const question = await ask(store, scope, { resolutionMs: 60_000 });
   const [groups, orphans, refusals] = await Promise.all([

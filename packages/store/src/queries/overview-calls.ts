@@ -2,6 +2,7 @@
 // that have no window yet every call is joined, which takes its time where there are many.
 import type { Overview, OverviewCalls, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { edgeGroups, type EdgeGroup } from './edge-groups.ts';
 import { entryRequests } from './entry-requests.ts';
 import { startMeta } from './meta.ts';
@@ -13,19 +14,21 @@ import { stepsOf, type Steps, wholeSteps } from './steps.ts';
 
 /** Requests from outside and lost ones, now and in the window of the same length before. */
 export async function overviewCalls(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
-  windows: Promise<Windows> = readWindows(store, scope),
+  shared?: Promise<Windows>,
 ): Promise<OverviewCalls> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
+  const windows = shared ?? readWindows(store, scope);
   windows.catch(() => undefined); // awaited below; what fails before must not be an unhandled rejection
   const rated = await meta.ratedRange();
   const known = { ...scope, startMs: rated.startMs };
   const steps = stepsOf(known, { points: 60 });
   const { earlier, list, listBefore, beforeCovered } = await windows;
-  const read = async (window: Scope) => edgeGroups(store, await ask(store, window));
-  const calls = await read(scope);
-  const callsBefore = listBefore.length === 0 ? [] : await read(earlier);
+  const callsIn = async (window: Scope) => edgeGroups(store, await ask(store, window));
+  const calls = await callsIn(scope);
+  const callsBefore = listBefore.length === 0 ? [] : await callsIn(earlier);
   const [ratedEarlier, lostSeries] = await Promise.all([
     ratedRange(store, earlier),
     lostPerStep(store, scope, steps, calls),

@@ -1,6 +1,7 @@
 // What services answered, now and before: the part of the overview that is soon there.
 import type { Overview, OverviewRequests, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { changePoint } from './change-point.ts';
 import { changesBetween, type Change } from './compare-changes.ts';
 import { effectiveSide } from './effective-side.ts';
@@ -22,13 +23,15 @@ type Item = Overview['changes'][number];
  * a system that has just been connected would seem to have grown by hundreds of percent.
  */
 export async function overviewRequests(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
-  windows: Promise<Windows> = readWindows(store, scope),
+  shared?: Promise<Windows>,
 ): Promise<OverviewRequests> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
+  const windows = shared ?? readWindows(store, scope);
   windows.catch(() => undefined); // awaited below; what fails before must not be an unhandled rejection
-  const rated = await meta.ratedRange();
+  const [rated] = await Promise.all([meta.ratedRange(), ask(store, scope)]);
   const known = { ...scope, startMs: rated.startMs };
   const steps = stepsOf(known, { points: 60 });
   const whole = wholeSteps(steps, known);

@@ -1,5 +1,6 @@
 import type { RatesAnswer, RateSeries, Scope } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { callRates } from './call-rates.ts';
 import { effectiveSide } from './effective-side.ts';
 import { startMeta } from './meta.ts';
@@ -28,13 +29,14 @@ export interface RatesOptions {
  * started; largest series first, `rest` last. Values are null before the answer's first data.
  */
 export async function rates(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: RatesOptions = {},
 ): Promise<RatesAnswer> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
   // From the first data on: a minute of data is not one point of a quarter of an hour.
-  const { startMs } = await meta.ratedRange();
+  const [{ startMs }] = await Promise.all([meta.ratedRange(), ask(store, scope)]);
   const known = { ...scope, startMs };
   const steps = stepsOf(known, {
     stepMs: options.step === undefined ? undefined : options.step * 1000,

@@ -51,10 +51,7 @@ export async function redGroups(
     durationSum: row.duration_sum,
     minNs: row.duration_min,
     maxNs: row.duration_max,
-    sketch: {
-      buckets: row.sketch.map(([bucket]) => bucket),
-      weights: row.sketch.map(([, weight]) => weight),
-    },
+    sketch: { buckets: row.buckets, weights: row.weights },
   }));
 }
 
@@ -66,7 +63,8 @@ interface RedRow extends Record<string, unknown> {
   duration_sum: number;
   duration_min: number;
   duration_max: number;
-  sketch: [bucket: number, weight: number][];
+  buckets: number[];
+  weights: number[];
 }
 
 function redSql(question: Question, options: RedOptions): string {
@@ -106,7 +104,7 @@ function redSql(question: Question, options: RedOptions): string {
        WHERE ${[question.where(), ...condition].join(' AND ')}
        GROUP BY ${groups}, b`;
   return `SELECT ${['step', ...texts].join(', ')}, sum(n) AS spans, sum(requests_of) AS requests, sum(be) AS errors, sum(bds) AS duration_sum,
-      min(bmin) AS duration_min, max(bmax) AS duration_max, arraySort(groupArray((b, w))) AS sketch
+      min(bmin) AS duration_min, max(bmax) AS duration_max, (arraySort(groupArray((b, w))) AS sketch).1 AS buckets, sketch.2 AS weights
     FROM (${inner})
     GROUP BY ${groups}
     ORDER BY requests DESC, ${['step', ...keys.map((_, i) => `k${i}`)].join(', ')}

@@ -18,14 +18,13 @@ export async function responseTimes(
 ): Promise<ResponseTimesAnswer> {
   const meta = startMeta(store, scope);
   const by = options.by ?? 'service';
-  const question = await ask(store, scope);
+  const [question, rated] = await Promise.all([ask(store, scope), meta.ratedRange()]);
   const groups =
     by === 'service'
       ? (await serviceRed(store, question)).flatMap((one) =>
           one.server ? [{ ...one.server, values: [one.service, one.service] }] : [],
         )
       : await redGroups(store, question, { keys: ['service', by], side: 'server' });
-  const rated = await meta.ratedRange();
   return {
     meta: await meta.finish({ sampled: isSampled(groups) }),
     items: groups.map((group) => ({

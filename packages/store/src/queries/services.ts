@@ -1,5 +1,6 @@
 import { isTracked, type Scope, type ServicesAnswer } from '@clover/model';
 import type { Queryable } from '../store.ts';
+import { askedOnce } from './asked-once.ts';
 import { isSampled, startMeta } from './meta.ts';
 import { ask, type Question } from './question.ts';
 import { redOf } from './red.ts';
@@ -18,12 +19,13 @@ const MINUTES_FROM_MS = 10 * 60_000;
 
 /** Services with a span in the scope, most requests first: RED of their server side, versions, instances, small series. */
 export async function services(
-  store: Queryable,
+  source: Queryable,
   scope: Scope,
   options: ServicesOptions = {},
 ): Promise<ServicesAnswer> {
+  const store = askedOnce(source);
   const meta = startMeta(store, scope);
-  const rated = await meta.ratedRange();
+  const [rated] = await Promise.all([meta.ratedRange(), ask(store, scope)]);
   const known = { ...scope, startMs: rated.startMs };
   const steps = stepsOf(known, { points: pointsOf(known) });
   const stepped = await ask(store, scope, { resolutionMs: steps.stepMs });
