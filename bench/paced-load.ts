@@ -1,11 +1,13 @@
 // An open-loop load: `PORT REQUESTS_PER_SECOND SECONDS CONNECTIONS`. Each request has its time, and its latency
 // counts from then, whoever made it late (no coordinated omission); what is never answered counts as the longest.
+// Those of a first second count for nothing: this program has just begun, and is slow itself until it is compiled.
 // Prints p50 and p99 in milliseconds.
 import { connect, type Socket } from 'node:net';
 
 const [port = 0, rate = 1000, seconds = 5, connections = 32] = process.argv.slice(2).map(Number);
 const REQUEST = 'GET / HTTP/1.1\r\nHost: web\r\nUser-Agent: chrome\r\n\r\n';
 const LAST_ANSWERS_MS = 5000;
+const WARM_UP_S = 1;
 const END = '\r\n\r\n';
 
 interface Client {
@@ -16,6 +18,9 @@ const idle: Client[] = [];
 const late: number[] = [];
 const latencies: number[] = [];
 let sent = 0;
+let answered = 0;
+/** When the first second is over. */
+let counted = Infinity;
 
 function dial(): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -37,7 +42,8 @@ function dial(): Promise<void> {
       left -= chunk.length;
       if (left > 0) return;
       left = 0;
-      latencies.push(performance.now() - client.since);
+      answered++;
+      if (client.since >= counted) latencies.push(performance.now() - client.since);
       const due = late.shift();
       if (due === undefined) idle.push(client);
       else send(client, due);
@@ -52,7 +58,8 @@ function send(client: Client, due: number): void {
 
 await Promise.all(Array.from({ length: connections }, dial));
 const start = performance.now();
-const total = rate * seconds;
+counted = start + WARM_UP_S * 1000;
+const total = rate * (WARM_UP_S + seconds);
 const pace = () => {
   const now = performance.now();
   const due = Math.min(total, Math.floor(((now - start) * rate) / 1000));
@@ -67,11 +74,11 @@ const pace = () => {
   else finish(performance.now() + LAST_ANSWERS_MS);
 };
 const finish = (until: number) => {
-  if (latencies.length < total && performance.now() < until) {
+  if (answered < total && performance.now() < until) {
     setTimeout(finish, 20, until);
     return;
   }
-  const missing = total - latencies.length;
+  const missing = total - answered;
   for (let n = 0; n < missing; n++) latencies.push(LAST_ANSWERS_MS);
   latencies.sort((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
