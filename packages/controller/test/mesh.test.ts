@@ -108,6 +108,13 @@ describe('the mesh', () => {
     expect((await ask(edge, { host: 'elsewhere' })).status).toBe(404);
   });
 
+  it('takes a workload at an IP address only', async () => {
+    const workload = { service: 'web', address: 'web.example', ports: [{ port: 80 }] };
+    await expect(clover.send('POST', '/mesh/workloads', workload)).rejects.toThrow(
+      /address: an IP address is wanted/,
+    );
+  });
+
   it('has a gateway at the same address when its resource comes back', async () => {
     const address = async () =>
       (await clover.send<MeshAnswer>('GET', '/mesh')).gateways[0]?.listeners[0]?.address;

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { tempDir, waitFor, type TempDir } from '@clover/test-support';
 import { createAccessLog } from '../src/telemetry/access-log/access-log.ts';
 import { createFileTarget } from '../src/telemetry/access-log/log-target.ts';
@@ -65,6 +65,7 @@ describe('access log', () => {
     const path = join(dir.path, 'pipe');
     execFileSync('mkfifo', [path]);
     const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void reader.kill());
     const read = (async () => Buffer.concat(await reader.stdout.toArray()).toString())();
     const writer = createLogWriter({
       target: createFileTarget({ path, maxFileBytes: 30, keptFiles: 2 }),

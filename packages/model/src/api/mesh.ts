@@ -17,7 +17,7 @@ export const WorkloadJoin = z.strictObject({
   service: Name.max(63),
   labels: z.record(z.string(), z.string()).default({}),
   serviceAccount: z.string().max(253).default('default'),
-  address: z.string().max(253).default('127.0.0.1'),
+  address: z.union([z.ipv4(), z.ipv6()], 'an IP address is wanted').default('127.0.0.1'),
   ports: z.array(WorkloadPort).max(100).default([]).describe('none: it only calls others'),
   ready: z
     .boolean()
