@@ -19,8 +19,16 @@ export interface ComputeOptions {
   readonly engine: Engine;
   readonly clock: () => number;
   readonly spansAtOnce?: number | undefined;
+  /** Not to be computed for the sake of others. */
+  readonly isPostponed?: (minute: number) => boolean;
   /** Aborted, it ends after the statement under way; what is computed by then stays. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface Computed {
+  /** Unix ms. */
+  readonly minutes: readonly number[];
+  readonly failed: readonly FailedMinutes[];
 }
 
 /** Minutes (unix ms, ascending) that have no window now. */
@@ -35,18 +43,22 @@ const FEW_ROWS = 100;
 const BACKGROUND = { role: 'background' } as const;
 
 /**
- * Minutes ascend. Those computed before that hold spans of the same traces are computed again with them. Says
- * which failed; throws when none could be begun.
+ * Minutes ascend. Those computed before that hold spans of the same traces are computed again with them.
+ * Throws when none could be begun.
  */
 export async function computeMinutes(
   dirty: readonly DirtyMinute[],
   options: ComputeOptions,
-): Promise<FailedMinutes[]> {
-  const { engine, signal } = options;
+): Promise<Computed> {
+  const { engine, signal, isPostponed = () => false } = options;
   const computedAt = options.clock();
   const sharing = await sharingMinutes(engine, dirty);
   await touchAgain(engine, sharing);
-  const minutes = [...dirty, ...sharing].map(({ minute }) => minute);
+  const minutes = [
+    ...dirty.map(({ minute }) => minute),
+    ...sharing.map(({ minute }) => minute).filter((minute) => !isPostponed(minute)),
+  ];
+  const computed: number[] = [];
   const failed: FailedMinutes[] = [];
   /** Its result, or undefined when it failed or is not wanted any more. */
   const attempt = async <Result>(range: Range, work: () => Promise<Result>) => {
@@ -63,9 +75,12 @@ export async function computeMinutes(
     if (!found) continue;
     const { spansAtOnce = SPANS_AT_ONCE } = options;
     for (const part of partsOf(range, (minute) => found.get(minute)?.spans ?? 0, spansAtOnce))
-      await attempt(part, () => computePart(part, found, { ...options, computedAt, spansAtOnce }));
+      await attempt(part, async () => {
+        await computePart(part, found, { ...options, computedAt, spansAtOnce });
+        computed.push(...minutesOf(part));
+      });
   }
-  return failed;
+  return { minutes: computed, failed };
 }
 
 interface PartOptions extends ComputeOptions {

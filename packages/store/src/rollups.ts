@@ -11,6 +11,7 @@
 
 import type { SpanBatch } from '@clover/model';
 import type { Engine } from './engine/engine.ts';
+import { storeErrors } from './errors.ts';
 import { createLateSpans } from './late-spans.ts';
 import { MINUTE_MS } from './queries/ranges.ts';
 import { computeHours } from './rollup-hours.ts';
@@ -20,6 +21,8 @@ import type { StoreLogger } from './store.ts';
 export interface Rollups {
   /** To be awaited before the batch is inserted. */
   touch(batch: SpanBatch): Promise<void>;
+  /** Computes those that have come to rest, a few; what `start` does again and again. */
+  step(): Promise<void>;
   /** Computes all minutes that are dirty now, resting or not. Throws what the first of those that failed did, after all. */
   refresh(): Promise<void>;
   /** Minutes that wait. */
@@ -57,11 +60,20 @@ export function createRollups(options: RollupOptions): Rollups {
   /** Until when a minute may be touched without another word, unix ms. */
   const touched = new Map<number, number>();
   const lateSpans = createLateSpans(engine, clock);
-  /** Minutes that failed: when to try again (`performance.now()`), and after how long it was the last time. */
+  /** Minutes that failed: when to try again (unix ms), and after how long that is. */
   const failures = new Map<number, { retryAt: number; afterMs: number }>();
   const closing = new AbortController();
-  const compute = (minutes: readonly DirtyMinute[]) =>
-    computeMinutes(minutes, { ...options, signal: closing.signal });
+  const isPostponed = (minute: number) => (failures.get(minute)?.retryAt ?? 0) > clock();
+
+  async function compute(minutes: readonly DirtyMinute[]): Promise<readonly FailedMinutes[]> {
+    lateSpans.computing(minutes.at(-1)!.minute);
+    const { signal } = closing;
+    const computed = await computeMinutes(minutes, { ...options, isPostponed, signal });
+    for (const minute of computed.minutes) failures.delete(minute);
+    for (const one of computed.failed) postpone(one);
+    return computed.failed;
+  }
+
   let timer: NodeJS.Timeout | undefined;
   let hoursDueAt = 0;
   let running: Promise<void> = Promise.resolve();
@@ -73,16 +85,10 @@ export function createRollups(options: RollupOptions): Rollups {
   }
 
   async function step(): Promise<void> {
-    const now = performance.now();
     const minutes = restingMinutes(await readDirty(engine), clock())
-      .filter(({ minute }) => (failures.get(minute)?.retryAt ?? 0) <= now)
+      .filter(({ minute }) => !isPostponed(minute))
       .slice(0, MINUTES_A_STEP);
-    if (minutes.length > 0) {
-      lateSpans.computing(minutes.at(-1)!.minute);
-      const failed = await compute(minutes);
-      for (const { minute } of minutes) if (!isIn(failed, minute)) failures.delete(minute);
-      for (const one of failed) postpone(one);
-    }
+    if (minutes.length > 0) await compute(minutes);
     if (closing.signal.aborted || performance.now() < hoursDueAt) return;
     hoursDueAt = performance.now() + HOURS_EVERY_MS;
     await computeHours(engine, clock);
@@ -95,8 +101,7 @@ export function createRollups(options: RollupOptions): Rollups {
       ),
     );
     if (failures.size > REMEMBERED) failures.clear();
-    for (const minute of minutes)
-      failures.set(minute, { retryAt: performance.now() + afterMs, afterMs });
+    for (const minute of minutes) failures.set(minute, { retryAt: clock() + afterMs, afterMs });
     logger?.warn(
       {
         err: error,
@@ -139,13 +144,14 @@ export function createRollups(options: RollupOptions): Rollups {
       if (touched.size > REMEMBERED) touched.clear();
       for (const minute of minutes) touched.set(minute, until);
     },
+    step: () => exclusively(step),
     refresh: () =>
       exclusively(async () => {
         const minutes = await readDirty(engine);
-        if (minutes.length > 0) lateSpans.computing(minutes.at(-1)!.minute);
         const failed: FailedMinutes[] = [];
         for (let at = 0; at < minutes.length; at += MINUTES_A_REFRESH)
           failed.push(...(await compute(minutes.slice(at, at + MINUTES_A_REFRESH))));
+        if (closing.signal.aborted) throw storeErrors.closed();
         await computeHours(engine, clock);
         if (failed.length > 0) throw failed[0]!.error;
       }),
@@ -163,9 +169,6 @@ export function createRollups(options: RollupOptions): Rollups {
     },
   };
 }
-
-const isIn = (failed: readonly FailedMinutes[], minute: number) =>
-  failed.some(({ minutes }) => minutes.includes(minute));
 
 /** Distinct minutes that spans of the batch start in, unix ms. */
 function minutesOf(batch: SpanBatch): number[] {

@@ -276,6 +276,45 @@ it('minutes that cannot be computed leave the others be, and are tried again', a
   await expectWindowsToHold(range);
 });
 
+it('a minute that has failed waits, until it was computed after all', async () => {
+  const start = Date.UTC(2026, 7, 1, 12, 0, 5);
+  await write(call('one', start));
+  await store.close();
+  const engine = await openEmbedded({ dataDir, readSessions: 1 });
+  let tries = 0;
+  let fails = true;
+  const rollups = createRollups({
+    clock: () => nowMs,
+    engine: {
+      ...engine,
+      async command(sql, ...args) {
+        if (sql.includes('INTO edge_minutes')) tries++;
+        if (sql.includes('INTO edge_minutes') && fails) throw new Error('no memory');
+        return engine.command(sql, ...args);
+      },
+    },
+  });
+  const touch = () => rollups.touch(spanBatchFrom([call('two', start)[0]]));
+  rest();
+  await rollups.step();
+  await rollups.step();
+  expect(tries).toBe(1);
+  nowMs += 30_000;
+  await rollups.step();
+  nowMs += 30_000;
+  await rollups.step();
+  expect(tries).toBe(2);
+  fails = false;
+  await rollups.refresh();
+  expect(await rollups.dirtyMinutes()).toBe(0);
+  await touch();
+  rest();
+  await rollups.step();
+  expect(await rollups.dirtyMinutes()).toBe(0);
+  await engine.close();
+  store = await openStore({ dataDir, backgroundRollups: false, clock: () => nowMs });
+});
+
 it('a store that is closed computes no further', async () => {
   const start = Date.UTC(2026, 6, 1, 12, 0, 5);
   for (let minute = 0; minute < 5; minute++)
@@ -295,7 +334,7 @@ it('a store that is closed computes no further', async () => {
     },
   });
   let closed: Promise<void> | undefined;
-  await rollups.refresh();
+  await expect(rollups.refresh()).rejects.toMatchObject({ code: 'store.closed' });
   await closed;
   const dirty = await rollups.dirtyMinutes();
   expect(dirty).toBeGreaterThan(0);

@@ -247,7 +247,8 @@ export const OPTIONS = [
     key: 'readyFile',
     type: 'string',
     group: 'Process',
-    description: 'write the addresses to this file as JSON once all listeners are up',
+    description:
+      'write the addresses to this file (- for standard output) as JSON once all listeners are up',
   },
   {
     key: 'ui',

@@ -72,3 +72,42 @@ it('says so when it does not start the first time', async () => {
   state.failing = 1;
   await expect(keepRunning(start, options)).rejects.toThrow('does not start');
 });
+
+it('starts one again that ended while it was being started, once', async () => {
+  const { seen, start, options } = part();
+  let turn = 0;
+  const kept = keepRunning(
+    async (onEnd) => {
+      turn++;
+      if (turn === 2 || turn === 3) onEnd(`ended early ${turn}`);
+      if (turn === 3) throw new Error('and did not start');
+      const one = await start(onEnd);
+      if (turn === 1) setImmediate(() => onEnd('ended'));
+      return one;
+    },
+    { ...options, tries: 9 },
+  );
+  await expect.poll(() => turn).toBe(4);
+  await (await kept).close();
+  expect(seen).toEqual([
+    'runs',
+    `${AGAIN}: ended`,
+    'runs',
+    'closed',
+    `${AGAIN}: ended early 2`,
+    `${AGAIN}: and did not start`,
+    'runs',
+    'closed',
+  ]);
+});
+
+it('does not start again what ended at its first start', async () => {
+  const { seen, start, options } = part();
+  const kept = keepRunning(async (onEnd) => {
+    onEnd('ended early');
+    return start(onEnd);
+  }, options);
+  await expect(kept).rejects.toThrow('ended early');
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(seen).toEqual(['runs', 'closed']);
+});

@@ -16,17 +16,20 @@ export interface KeepRunningOptions {
   readonly tries?: number;
   /** What ran so long begins a new row. */
   readonly steadyMs?: number;
+  /** Milliseconds that only ascend. */
+  readonly clock?: () => number;
 }
 
 /**
  * Resolves when it runs, rejects when it does not start the first time. `start` tells by its argument that what
- * it has started ended unasked.
+ * it has started ended unasked; before it has resolved, that it need not.
  */
 export async function keepRunning(
   start: (onEnd: (detail: string) => void) => Promise<Part>,
   options: KeepRunningOptions,
 ): Promise<Part> {
   const { what, logger, retryMs = 1000, tries = 5, steadyMs = 60_000 } = options;
+  const clock = options.clock ?? (() => performance.now());
   let tried = 0;
   let closing = false;
   let waiting: NodeJS.Timeout | undefined;
@@ -34,13 +37,23 @@ export async function keepRunning(
   let starting: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    let since = Infinity;
-    part = await start((detail) => {
+    let since: number | undefined;
+    let early: string | undefined;
+    const started = await start((detail) => {
+      if (since === undefined) {
+        early = detail;
+        return;
+      }
       part = undefined;
-      if (performance.now() - since > steadyMs) tried = 0;
+      if (clock() - since > steadyMs) tried = 0;
       again(detail);
     });
-    since = performance.now();
+    if (early !== undefined) {
+      await started.close();
+      throw new Error(early);
+    }
+    since = clock();
+    part = started;
   }
 
   function again(detail: string): void {

@@ -37,7 +37,7 @@ export function createEdgeSums(): EdgeSums {
   return {
     add(rows) {
       for (const row of rows) {
-        const key = EDGE_KEYS.map((name) => row[name]).join('\0');
+        const key = JSON.stringify(EDGE_KEYS.map((name) => row[name])); // names may hold anything
         const known = groups.get(key);
         groups.set(key, known ? addedRows(known, row) : row);
       }
