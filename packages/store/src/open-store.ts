@@ -3,7 +3,7 @@
 import type { Engine } from './engine/engine.ts';
 import { storeErrors } from './errors.ts';
 import { createAttributeKeyWriter } from './attribute-keys.ts';
-import { closeGaps, recordGap } from './gaps.ts';
+import { closeGaps, endLeftGaps, recordGap } from './gaps.ts';
 import { createMetricWriter } from './metrics.ts';
 import { migrate, SCHEMA } from './migrate.ts';
 import { spanBlock } from './native/span-block.ts';
@@ -94,6 +94,7 @@ function createStore(engine: Engine, options: StoreOptions): Store {
     },
     recordGap: (gap) => recordGap(engine, gap, clock()),
     closeGaps: (gaps) => closeGaps(engine, gaps, clock()),
+    endLeftGaps: () => endLeftGaps(engine, clock()),
     writeAlerts: (alerts) => writeAlerts(engine, alerts),
     writeUploads: (uploads) => writeUploads(engine, uploads),
     select: (sql, params = {}, selectOptions = {}) => engine.query(sql, params, selectOptions),

@@ -69,12 +69,14 @@ export interface Store extends Queryable {
   recordRefusals(rows: readonly Refusal[]): Promise<void>;
   /** Answers about its time and signal say so. One with the same source, signal and start is written over. */
   recordGap(gap: Gap): Promise<void>;
-  /** Ends the gaps of a source that begin at `fromMs` or later: it has given them after all. */
+  /** Takes what lies at `fromMs` and later out of the gaps of a source: it has given that after all. */
   closeGaps(gaps: {
     readonly source: string;
     readonly signal: Signal;
     readonly fromMs: number;
   }): Promise<void>;
+  /** For a start, before anything is asked: gaps that a process that died left open reach until now at most. */
+  endLeftGaps(): Promise<void>;
   /** Alerts of the IDS and uploads of the servers; one that comes again counts once. */
   writeAlerts(alerts: readonly IdsAlert[]): Promise<void>;
   writeUploads(uploads: readonly UploadReport[]): Promise<void>;

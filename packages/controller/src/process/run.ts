@@ -18,7 +18,6 @@ import { createServicesControl } from '../services/services-control.ts';
 import { createServiceGraphMetrics } from '../span-metrics/service-graph.ts';
 import { createSpanMetrics } from '../span-metrics/span-metrics.ts';
 import { VERSION } from '../version.ts';
-import { endLeftGaps } from '../visibility/end-left-gaps.ts';
 import { gapNotKept } from '../visibility/gap-recorder.ts';
 import { createVisibility } from '../visibility/visibility.ts';
 import { createCollection } from './collect.ts';
@@ -66,7 +65,7 @@ export async function runClover(config: Config): Promise<RunningClover> {
       logger,
     });
     closers.push(() => store.close());
-    await endLeftGaps(store).catch(gapNotKept(logger));
+    await store.endLeftGaps().catch(gapNotKept(logger));
     const events = createEventHub();
     const spanMetrics = createSpanMetrics(config.number('spanMetricsSeries'));
     const tap = createSpanTap(store, events, spanMetrics);

@@ -47,6 +47,28 @@ it('a pull that fails has a gap since its last success, until one succeeds and a
     '0..122 connection refused',
     '0..126 connection refused',
     'closed from -15',
+    '0..0 connection refused',
+  ]);
+});
+
+it('what a success did not ask for again stays a gap, one that has ended', async () => {
+  const { gaps, seen, time } = recorder();
+  gaps.note({ ...DOWN, lastPullUnixMs: T, lastSuccessUnixMs: null });
+  time.ms = T + 6000;
+  // As of a Jaeger that knows no services, or of a Prometheus whose clock is ahead of ours.
+  const success = { ...UP, lastPullUnixMs: time.ms, lastSuccessUnixMs: time.ms };
+  gaps.note({ ...success, askedFromMs: T + 5000 });
+  gaps.note({ ...DOWN, lastPullUnixMs: time.ms, lastSuccessUnixMs: time.ms });
+  time.ms = T + 8000;
+  gaps.note({ ...success, askedFromMs: T + 60_000 });
+  await gaps.close();
+  expect(seen).toEqual([
+    '0..120 connection refused',
+    'closed from 5',
+    '0..5 connection refused',
+    '6..126 connection refused',
+    'closed from 60',
+    '6..8 connection refused',
   ]);
 });
 
@@ -125,4 +147,39 @@ it('a gap that cannot be written is told, and the next one is written', async ()
   await gaps.close();
   expect(errors).toEqual([new Error('the disk is full')]);
   expect(written).toEqual([T + 120_000, T]);
+});
+
+it('the end of a gap that cannot be written is written at the next pull', async () => {
+  const errors: unknown[] = [];
+  const written: string[] = [];
+  let full = false;
+  const write = async (what: string) => {
+    if (full) throw new Error('the disk is full');
+    written.push(what);
+  };
+  const time = { ms: T };
+  const gaps = createGapRecorder({
+    store: {
+      recordGap: ({ startMs, endMs }) => write(`${startMs - T}..${endMs - T}`),
+      closeGaps: ({ fromMs }) => write(`closed from ${fromMs - T}`),
+    },
+    source: 'jaeger',
+    signal: 'traces',
+    clock: () => time.ms,
+    onError: (error) => {
+      errors.push(error);
+      full = false;
+    },
+  });
+  gaps.note({ ...DOWN, lastPullUnixMs: T, lastSuccessUnixMs: T });
+  await expect.poll(() => written).toEqual(['0..120000']);
+  full = true;
+  time.ms = T + 5000;
+  const success = { ...UP, lastPullUnixMs: time.ms, lastSuccessUnixMs: time.ms };
+  gaps.note({ ...success, askedFromMs: T - 15_000 });
+  await expect.poll(() => errors).toEqual([new Error('the disk is full')]);
+  time.ms = T + 60_000;
+  gaps.note({ ...success, askedFromMs: T + 45_000 });
+  await gaps.close();
+  expect(written).toEqual(['0..120000', '0..0']);
 });

@@ -1,7 +1,7 @@
 // What a pull could not get, kept in the store, so that answers about that time own up to it.
 
 import type { Signal } from '@clover/model';
-import type { Store } from '@clover/store';
+import type { Gap, Store } from '@clover/store';
 import type { Logger } from 'pino';
 
 /** How a pull ended, as far as gaps go; JaegerPullStatus and PrometheusPullStatus are such. */
@@ -38,7 +38,7 @@ interface OpenGap {
   writtenMs: number;
 }
 
-/** A failing pull's gap reaches this far ahead, past its next try; where the process dies, the next start ends it. */
+/** A failing pull's gap reaches this far ahead, past its next try; where the process dies, it ends there at the latest. */
 const AHEAD_MS = 120_000;
 /** A gap that only grows is written so often at most. */
 const WRITE_EVERY_MS = 10_000;
@@ -49,7 +49,8 @@ export const gapNotKept = (logger: Pick<Logger, 'warn'>) => (error: unknown) =>
 
 /**
  * While a pull fails, the time since its last success is a gap; the pull that succeeds asks for it again and
- * closes it, unless it misses for good. Where an answer was cut, what that pull had asked for stays a gap.
+ * closes it, unless it misses for good. What lies before the time that this pull asked for stays a gap, one that
+ * has ended. Where an answer was cut, what that pull had asked for stays a gap.
  */
 export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
   const { store, source, signal } = options;
@@ -58,6 +59,8 @@ export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
   let cut: OpenGap | undefined;
   /** An earlier run of this pull may have left some. */
   let mayHaveOpen = true;
+  /** The last end of a gap, until the store has it: where writing it fails, the next pull does so again. */
+  let unwritten: Gap | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   function inOrder(work: () => Promise<void>): void {
@@ -69,9 +72,31 @@ export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
     inOrder(() => store.recordGap({ source, signal, ...gap, endMs }));
   }
 
+  async function writeEnd(ended: Gap): Promise<void> {
+    await store.recordGap(ended);
+    if (unwritten === ended) unwritten = undefined;
+  }
+
+  /** For a gap that is over; `first` is done before its end is written. */
+  function finish(gap: OpenGap, endMs: number, first?: () => Promise<void>): void {
+    const { startMs, reason } = gap;
+    const ended = { source, signal, startMs, reason, endMs: Math.max(startMs, endMs) };
+    inOrder(async () => {
+      unwritten = ended;
+      await first?.();
+      await writeEnd(ended);
+    });
+  }
+
+  function writeAgain(): void {
+    const ended = unwritten;
+    if (ended) inOrder(() => (unwritten === ended ? writeEnd(ended) : Promise.resolve()));
+  }
+
   return {
     note(end) {
       const now = clock();
+      writeAgain();
       if (end.failures > 0) {
         failing ??= {
           startMs: end.lastSuccessUnixMs ?? end.lastPullUnixMs ?? now,
@@ -82,15 +107,19 @@ export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
         return;
       }
       if (options.missesForGood) {
-        if (failing) record(failing, end.lastSuccessUnixMs ?? now);
+        if (failing) finish(failing, end.lastSuccessUnixMs ?? now);
         failing = undefined;
         return;
       }
       const fromMs = end.askedFromMs ?? now;
       if (failing || mayHaveOpen) {
+        const closeGaps = () => store.closeGaps({ source, signal, fromMs });
+        // A source whose clock is ahead may have been asked from a time that is still to come.
+        if (failing) finish(failing, Math.min(fromMs, now), closeGaps);
+        else inOrder(closeGaps);
         failing = undefined;
         mayHaveOpen = false;
-        inOrder(() => store.closeGaps({ source, signal, fromMs }));
+        cut = undefined; // what it had grown to is taken back from fromMs on too
       }
       if (end.incomplete === '') {
         cut = undefined;
@@ -102,7 +131,8 @@ export function createGapRecorder(options: GapRecorderOptions): GapRecorder {
       }
     },
     async close() {
-      if (failing) record(failing, clock());
+      writeAgain();
+      if (failing) finish(failing, clock());
       failing = undefined;
       await last;
     },
