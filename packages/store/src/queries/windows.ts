@@ -147,7 +147,7 @@ export function redRows(pieces: Pieces): string {
   return union([
     hourRows(pieces.hours),
     minuteRows(pieces.minutes, 'red_minutes', RED_COLUMNS),
-    pieces.raw.length === 0 ? '' : `SELECT ${RED_COLUMNS} FROM (${redRowsFromSpans(pieces.raw)})`,
+    pieces.raw.length === 0 ? '' : spanRows(pieces.raw),
   ]);
 }
 
@@ -203,6 +203,13 @@ function windowBounds(ranges: readonly Range[], column: string): string {
 
 /** Only for numbers of our own. */
 export const inline: QueryParams = { bind: (value) => String(value), values: {} };
+
+/** Spans as rows of the form of red_minutes, each alone: who asks groups by less than a window does. */
+const spanRows = (ranges: readonly Range[]) =>
+  `SELECT toStartOfMinute(start) AS minute, service, version, namespace, name, kind, direction, http_status,
+     toUInt64(1) AS spans, weight AS requests, if(${FAILED}, weight, toFloat64(0)) AS errors, weight * duration_ns AS duration_sum,
+     duration_ns AS duration_min, duration_ns AS duration_max, [${bucketSql('duration_ns')}] AS latency_buckets, [weight] AS latency_weights
+   FROM spans FINAL WHERE ${timesCondition(ranges, inline)}`;
 
 /** What red_minutes holds, computed from the spans of some ranges; `condition` leaves out some of them. */
 export function redRowsFromSpans(ranges: readonly Range[], condition = '1'): string {
