@@ -6,7 +6,7 @@ import type { Engine } from './engine/engine.ts';
 import { LOOKBACK_MS } from './queries/calls.ts';
 import { MINUTE_MS } from './queries/ranges.ts';
 import { timeCondition } from './queries/where.ts';
-import { inline } from './queries/windows.ts';
+import { inline } from './queries/query-params.ts';
 
 export interface LateSpans {
   /** Minutes (unix ms) that hold spans of the traces of which the batch brings late spans. */

@@ -7,7 +7,8 @@ import { edgeRowsFromSpans, LOOKAHEAD_MS, LOOKBACK_MS } from './queries/calls.ts
 import { edgeSumsOf, SPANS_AT_ONCE } from './queries/edge-sums.ts';
 import { joinedRanges, MINUTE_MS, minuteRange, minutesOf, type Range } from './queries/ranges.ts';
 import { timeCondition } from './queries/where.ts';
-import { EDGE_COLUMNS, inline, RED_COLUMNS, redRowsFromSpans } from './queries/windows.ts';
+import { EDGE_COLUMNS, RED_COLUMNS, redRowsFromSpans } from './queries/windows.ts';
+import { inline } from './queries/query-params.ts';
 
 /** A minute (unix ms) that was touched, and until when it was allowed to. */
 export interface DirtyMinute {

@@ -13,11 +13,11 @@ import { edgeRowsFromSpans } from '../src/queries/calls.ts';
 import {
   EDGE_COLUMNS,
   edgeRows,
-  inline,
   planWindows,
   redRows,
   redRowsFromSpans,
 } from '../src/queries/windows.ts';
+import { inline } from '../src/queries/query-params.ts';
 import { createRollups } from '../src/rollups.ts';
 import { randomTraces } from './queries/random-traces.ts';
 import { spanBatchFrom, type TestSpan } from './queries/test-spans.ts';

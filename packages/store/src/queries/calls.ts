@@ -9,6 +9,7 @@ import { EDGE_KEYS } from './edge-rows.ts';
 import { HOUR_MS, joinedRanges, type Range, sameRanges } from './ranges.ts';
 import { CLIENT_SIDE, FAILED, SERVER_SIDE } from './sides.ts';
 import { bucketSql } from './sketch.ts';
+import { sliceCondition, type TraceSlice } from './trace-slices.ts';
 import { timesCondition } from './where.ts';
 
 /** A call's two spans may start this far apart: the callee later, or (clocks differ) earlier. */
@@ -21,21 +22,6 @@ export const LOOKAHEAD_MS = 300_000;
  */
 const SETTLE_SECONDS = 10;
 export const SETTLED = `addNanoseconds(start, duration_ns) <= now64(9, 'UTC') - toIntervalSecond(${SETTLE_SECONDS})`;
-
-/** Traces whose ids (32 hex digits) lie in a half-open range; without bounds all. */
-export interface TraceSlice {
-  readonly from?: string;
-  readonly to?: string;
-}
-
-/** Condition on `spans`; they are sorted by trace within their bucket, so a slice reads little else. */
-export function sliceCondition({ from, to }: TraceSlice = {}): string {
-  const id = (hex: string) => `toFixedString(unhex('${hex}'), 16)`;
-  return [
-    ...(from === undefined ? [] : [`trace_id >= ${id(from)}`]),
-    ...(to === undefined ? [] : [`trace_id < ${id(to)}`]),
-  ].join(' AND ');
-}
 
 export interface CallsOptions {
   /** `spans` or `spans FINAL`. */

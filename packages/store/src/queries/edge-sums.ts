@@ -4,11 +4,12 @@
 
 import { storeErrors } from '../errors.ts';
 import type { Queryable } from '../store.ts';
-import { edgeSumsFromSpans, sliceCondition, type TraceSlice, widened } from './calls.ts';
+import { edgeSumsFromSpans, widened } from './calls.ts';
 import { createEdgeSums, type EdgeRow, mergedRows } from './edge-rows.ts';
 import { joinedRanges, minuteRange, type Range } from './ranges.ts';
+import { sliceCondition, slicesOf, type Select, type TraceSlice } from './trace-slices.ts';
 import { timesCondition } from './where.ts';
-import { inline } from './windows.ts';
+import { inline } from './query-params.ts';
 
 export interface EdgeSumsOptions {
   /** Calls that have just ended are judged too: for figures that are kept. */
@@ -23,9 +24,6 @@ export interface EdgeSumsOptions {
 
 export const SPANS_AT_ONCE = 120_000;
 const TIMEOUT_MS = 30_000;
-/** Trace ids that are looked at to cut them into slices of like size. */
-const SAMPLED_IDS = 4096;
-const MAX_SLICES = 1024;
 /** More ranges than this cost more than the spans between them. */
 const MAX_RANGES = 8;
 
@@ -55,35 +53,6 @@ export async function edgeSumsOf(
     sums.add(await select<EdgeRow>(edgeSumsFromSpans(ranges, inline, { ...common, ...known })));
   }
   return sums.rows();
-}
-
-type Select = <Row>(sql: string, heavy?: boolean) => Promise<Row[]>;
-
-/** Slices of traces with about so many spans each; one without bounds when there are not more. */
-async function slicesOf(
-  select: Select,
-  ranges: readonly Range[],
-  spansAtOnce: number,
-): Promise<TraceSlice[]> {
-  const where = timesCondition(ranges, inline);
-  const [counted] = await select<{ spans: number }>(
-    `SELECT count() AS spans FROM spans WHERE ${where}`,
-    false,
-  );
-  const wanted = Math.min(MAX_SLICES, Math.ceil((counted?.spans ?? 0) / spansAtOnce));
-  if (wanted <= 1) return [{}];
-  const [sampled] = await select<{ ids: string[] }>(
-    `SELECT arraySort(arrayMap(id -> lower(hex(id)), groupArraySample(${SAMPLED_IDS}, 1)(trace_id))) AS ids FROM spans WHERE ${where}`,
-  );
-  const ids = sampled!.ids;
-  const bounds = new Set<string>();
-  for (let slice = 1; slice < wanted; slice++)
-    bounds.add(ids[Math.floor((ids.length * slice) / wanted)]!);
-  const cuts = [...bounds];
-  return [undefined, ...cuts].map((from, at) => ({
-    ...(from !== undefined && { from }),
-    ...(at < cuts.length && { to: cuts[at]! }),
-  }));
 }
 
 /** Where the spans of some traces lie, and how they have to be read there. */

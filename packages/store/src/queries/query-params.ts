@@ -19,3 +19,6 @@ export function queryParams(prefix = 'p'): QueryParams {
     values,
   };
 }
+
+/** Values stand in the text: only for numbers of our own. */
+export const inline: QueryParams = { bind: (value) => String(value), values: {} };

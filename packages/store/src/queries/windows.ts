@@ -4,7 +4,7 @@
 
 import { edgeRowsFromSpans } from './calls.ts';
 import type { Queryable } from '../store.ts';
-import type { QueryParams } from './query-params.ts';
+import { inline } from './query-params.ts';
 import { gapsBetween, HOUR_MS, MINUTE_MS, type Range } from './ranges.ts';
 import { FAILED } from './sides.ts';
 import { bucketSql } from './sketch.ts';
@@ -200,9 +200,6 @@ function windowBounds(ranges: readonly Range[], column: string): string {
     `(${column} >= toDateTime(${startMs / 1000}, 'UTC') AND ${column} < toDateTime(${endMs / 1000}, 'UTC'))`;
   return `(${ranges.map(one).join(' OR ')})`;
 }
-
-/** Only for numbers of our own. */
-export const inline: QueryParams = { bind: (value) => String(value), values: {} };
 
 /** Spans as rows of the form of red_minutes, each alone: who asks groups by less than a window does. */
 const spanRows = (ranges: readonly Range[]) =>

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { edges } from '../../src/queries/edges.ts';
 import { lost } from '../../src/queries/lost.ts';
+import { orphanSpans } from '../../src/queries/orphan-spans.ts';
+import { ask } from '../../src/queries/question.ts';
 import { services } from '../../src/queries/services.ts';
 import { randomTraces } from './random-traces.ts';
 import { openTestStore, type TestStore } from './test-store.ts';
@@ -90,6 +92,12 @@ async function expectReference(
     );
   }
   expect(round(lostAnswer.orphanSpans.count)).toBe(round(referenceOrphans(spans)));
+  const inSlices = await orphanSpans(store, await ask(store, whole), 7);
+  expect(round(inSlices.count)).toBe(round(lostAnswer.orphanSpans.count));
+  expect(round(inSlices.ratio)).toBe(round(lostAnswer.orphanSpans.ratio));
+  expect(inSlices.byService.map(({ service, count }) => [service, round(count)])).toEqual(
+    lostAnswer.orphanSpans.byService.map(({ service, count }) => [service, round(count)]),
+  );
   for (const item of serviceAnswer.items) {
     const own = distinctSpans(spans).filter((span) => span.service === item.service);
     const served = own.filter(isServer);
