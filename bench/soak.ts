@@ -50,10 +50,11 @@ try {
   stops.push(() => collector.close().closeAllConnections());
   const { port: collectorPort } = collector.address() as { port: number };
   const memoryFile = `${dir.path}/memory.json`;
-  const collecting = `import { writeFileSync } from 'node:fs';
+  const collecting = `import { renameSync, writeFileSync } from 'node:fs';
 setInterval(() => {
   globalThis.gc();
-  writeFileSync('${memoryFile}', JSON.stringify(process.memoryUsage()));
+  writeFileSync('${memoryFile}.tmp', JSON.stringify(process.memoryUsage()));
+  renameSync('${memoryFile}.tmp', '${memoryFile}');
 }, ${MINUTE_MS / 6}).unref();`;
   const plane = await spawnDataPlane({
     file: 'packages/proxy/dist/worker/main.js',
