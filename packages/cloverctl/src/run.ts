@@ -1,5 +1,6 @@
 // One run from words to exit code: parse, load settings, run the command, translate what went wrong.
 import { CommanderError } from 'commander';
+import { CLIENT_ERRORS } from '@clover/client';
 import { CloverError } from '@clover/model/errors';
 import { COMMANDS, GROUPS } from './commands/index.ts';
 import { loadSettings } from './config/settings.ts';
@@ -61,6 +62,9 @@ function checkFlags(command: Command, context: Context): void {
   }
 }
 
+/** With the hint when nobody answers. */
+const ELSEWHERE = '; --server URL or CLOVER_SERVER asks another';
+
 function report(error: unknown, argv: readonly string[], io: Io): number {
   const style = createStyle(wantsColour(io.env, io.stderr.isTerminal));
   const say = (text: string, hint?: string) => {
@@ -80,7 +84,8 @@ function report(error: unknown, argv: readonly string[], io: Io): number {
     return EXIT.usage;
   }
   if (!(error instanceof CloverError)) throw error;
-  say(harmless(error.message), error.hint === undefined ? undefined : harmless(error.hint));
+  const elsewhere = error.code === CLIENT_ERRORS.unreachable ? ELSEWHERE : '';
+  say(harmless(error.message), error.hint && harmless(error.hint) + elsewhere);
   // The first issue often is the message itself.
   for (const { at, message } of error.issues) {
     const line = harmless(at === '' ? message : `${at}: ${message}`);

@@ -75,7 +75,8 @@ describe('a mistake is said, with what to do instead', () => {
 
 it('a controller that is not there, or that is asked in another protocol, is said to be so', async () => {
   const at = (server: string) => runCloverctl(['get', 'mesh'], { env: { CLOVER_SERVER: server } });
-  const hint = 'is Clover running there? `./clover up` starts it on this machine';
+  const hint =
+    'is Clover running there? `./clover up` starts it on this machine; --server URL or CLOVER_SERVER asks another';
   const secure = clover.url.replace('http:', 'https:');
   expect((await at(secure)).stderr).toBe(
     said(`cannot reach ${secure} (it does not speak TLS: http:// instead of https://?)`, hint),

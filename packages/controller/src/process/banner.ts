@@ -1,5 +1,8 @@
 import type { Addresses } from '../sources/snippets.ts';
 
+/** Where a controller listens, and cloverctl asks, by default. */
+const DEFAULT_URL = 'http://127.0.0.1:9400';
+
 /** What a person sees once everything is up. */
 export function banner(
   addresses: Addresses,
@@ -10,6 +13,9 @@ export function banner(
   },
 ): string {
   const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
+  const url = addresses.controller === DEFAULT_URL ? undefined : addresses.controller;
+  const inMesh = options.demo?.inMesh === true;
+  const ctl = url === undefined || inMesh ? './clover ctl' : `./clover ctl --server ${url}`;
   const lines = [
     '',
     `  ${bold('♣ Clover is up')}${options.demo ? `, with a live demo system${options.demo.inMesh ? ' in its mesh' : ''}` : ''}`,
@@ -24,16 +30,18 @@ export function banner(
     ...options.companions.map(([name, url]) => `    ${name.padEnd(12)} ${url}`),
     ...(options.tokens ? ['', '    The API wants a token: Authorization: Bearer …'] : []),
     '',
-    ...(options.demo?.inMesh ? toTry(options.demo.front) : []),
-    '  Ctrl-C ends it. ./clover ctl get services asks it from another terminal.',
+    ...(inMesh ? toTry(options.demo!.front, url) : []),
+    `  Ctrl-C ends it. ${ctl} get services asks it from another terminal.`,
     '',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const toTry = (gateway: string): string[] => [
+/** @param url of a controller that cloverctl does not find by itself */
+const toTry = (gateway: string, url: string | undefined): string[] => [
   '  To try from another terminal:',
   '',
+  ...(url === undefined ? [] : [`    export CLOVER_SERVER=${url}`]),
   `    curl ${gateway}/catalog`,
   '    ./clover ctl get workloads',
   '    ./clover ctl verify traffic --since 5m',
