@@ -1,6 +1,6 @@
 // The data plane in its own process. It must have been built: `npm run build:node`.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from '@clover/test-support';
 import { readResources } from '@clover/traffic';
@@ -81,6 +81,22 @@ describe.skipIf(!built)(
       expect(plane.pid).toBeNull();
     });
 
+    it('leaves its end to its owner, and is closed also while another is being started', async () => {
+      const changes: boolean[] = [];
+      const plane = await spawnDataPlane({ onChange: ({ live }) => changes.push(live) });
+      const { pid } = plane;
+      process.kill(pid!, 'SIGTERM'); // as a supervisor ends a whole group
+      process.kill(pid!, 'SIGINT');
+      expect(await plane.statistics()).toMatchObject({ connections: 0 });
+      expect(plane.pid).toBe(pid);
+      process.kill(pid!, 'SIGKILL');
+      await waitFor('its end', async () => changes.length > 0);
+      await new Promise((resolve) => setTimeout(resolve, 130)); // the next one has just begun
+      await plane.close();
+      expect(childrenOf(process.pid)).toEqual([]);
+      expect(changes).toEqual([false]);
+    });
+
     it('goes on after a mistake that nothing else caught, and ends when there are too many', async () => {
       const mesh = await startMesh();
       const port = await mesh.http((_, response) => response.end('hello'));
@@ -137,3 +153,18 @@ describe.skipIf(!built)(
     });
   },
 );
+
+/** Ids of the processes that this one has started and that run the data plane. */
+function childrenOf(parent: number): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const [, ppid] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      return (
+        Number(ppid) === parent &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker/main')
+      );
+    } catch {
+      return false;
+    }
+  });
+}

@@ -35,9 +35,10 @@ process.on('uncaughtException', (error) => {
   tellBug(error);
   if (outburst()) process.exit(1);
 });
-// Interrupts from a terminal reach the whole group: the owner decides when the traffic ends.
+// What ends Clover reaches the whole group, from a terminal and from a supervisor: the owner decides when the
+// traffic ends.
 process.on('SIGINT', () => {});
-process.on('SIGTERM', () => void end());
+process.on('SIGTERM', () => {});
 process.on('disconnect', () => void end());
 
 async function handle(message: ToWorker): Promise<unknown> {

@@ -49,6 +49,8 @@ const NOTHING_UNDER_WAY: DataPlaneStatistics = {
 export async function spawnDataPlane(options: SpawnOptions = {}): Promise<SpawnedDataPlane> {
   const { onChange = () => {}, file, execArgv = [], ...settings } = options;
   let worker: WorkerProcess | undefined;
+  /** Not yet in the place of the one that ended. */
+  let starting: WorkerProcess | undefined;
   let metricsUrl: string | null = null;
   let config: DataPlaneConfig | undefined;
   let listeners: readonly ListenerAddress[] = [];
@@ -62,6 +64,7 @@ export async function spawnDataPlane(options: SpawnOptions = {}): Promise<Spawne
   async function start(): Promise<void> {
     const startedMs = performance.now();
     const fresh = forkWorker(file, execArgv);
+    starting = fresh;
     void fresh.ended.then((how) => {
       if (worker === fresh) worker = undefined;
       if (closed) return;
@@ -90,7 +93,10 @@ export async function spawnDataPlane(options: SpawnOptions = {}): Promise<Spawne
     } catch (error) {
       fresh.kill();
       throw error;
+    } finally {
+      if (!closed) starting = undefined;
     }
+    if (closed) return;
     worker = fresh;
     detail = '';
     if (restarts > 0) onChange({ live: true, detail: `started again, ${restarts} times so far` });
@@ -133,6 +139,8 @@ export async function spawnDataPlane(options: SpawnOptions = {}): Promise<Spawne
       if (closed) return;
       closed = true;
       clearTimeout(timer);
+      starting?.kill();
+      await starting?.ended;
       const last = worker;
       worker = undefined;
       if (last === undefined) return;
