@@ -1,11 +1,11 @@
 // What a client sends after its wish for a web socket and before the answer: it belongs to the web socket, and
 // where there will be none it must reach nobody. To a server of HTTP/1.1 it would be the next request.
 
-import { once } from 'node:events';
-import http2, { connect, type ClientHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import http2, { type ClientHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
 import { waitFor } from '@clover/test-support';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CHAT, openSession } from './support/http2-websocket.ts';
 import { service, startMesh, type Mesh } from './support/mesh.ts';
 
 const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n';
@@ -75,26 +75,13 @@ const answerOf = (path: string) =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`;
 
 async function dial(): Promise<ClientHttp2Session> {
-  const { address, port } = mesh.port('outbound');
-  const session = connect(`http://${address}:${port}`);
+  const session = await openSession(mesh, 'outbound');
   closing.push({ close: () => session.destroy() });
-  session.on('error', () => {});
-  await once(session, 'remoteSettings');
   return session;
 }
 
 function chat(session: ClientHttp2Session, endStream = false) {
-  const stream = session.request(
-    {
-      ':method': 'CONNECT',
-      ':protocol': 'websocket',
-      ':scheme': 'http',
-      ':path': '/chat',
-      ':authority': 'web',
-      'sec-websocket-version': '13',
-    },
-    { endStream },
-  );
+  const stream = session.request(CHAT, { endStream });
   const got = { stream, status: 0, text: '', ended: false };
   stream.on('error', () => {});
   stream.on('response', (headers) => (got.status = Number(headers[':status'])));

@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http2, {
-  connect,
   constants,
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -17,6 +16,7 @@ import { chromiumLaunch, hasParts, titleWith, waitFor } from '@clover/test-suppo
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptOf } from '../src/codec/websocket-key.ts';
 import { openAuthority } from '../src/identity/authority.ts';
+import { CHAT, openSession } from './support/http2-websocket.ts';
 import { rules, service, startMesh, type Mesh } from './support/mesh.ts';
 import { startWebSocketServer, webSocketOver, type WebSocketServer } from './support/websocket.ts';
 
@@ -34,25 +34,14 @@ afterEach(async () => {
 });
 
 async function dial(direction = 'outbound'): Promise<ClientHttp2Session> {
-  const { address, port } = mesh.port(direction);
-  const session = connect(`http://${address}:${port}`);
+  const session = await openSession(mesh, direction);
   closing.push({ close: () => session.destroy() });
-  await once(session, 'remoteSettings');
   return session;
 }
 
 async function open(session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}) {
   const stream = session.request(
-    {
-      ':method': 'CONNECT',
-      ':protocol': 'websocket',
-      ':scheme': 'http',
-      ':path': '/chat',
-      ':authority': 'web',
-      'sec-websocket-version': '13',
-      origin: 'http://web',
-      ...headers,
-    },
+    { ...CHAT, origin: 'http://web', ...headers },
     { endStream: false },
   );
   stream.on('error', () => {});

@@ -18,6 +18,7 @@ import type { ClientFacts, Http1Host } from './http1-host.ts';
 import { plainAddress } from './plain-address.ts';
 import { serverNameOf } from './server-name.ts';
 import { refusal } from './refusal.ts';
+import { wantedUpgrade } from './wanted-upgrade.ts';
 
 const STATE = { head: 0, body: 1, waiting: 2, tunnel: 3, closing: 4 } as const;
 /** So much of a body that nobody wants is read to keep the connection. */
@@ -316,12 +317,10 @@ export class Http1Downstream implements DownstreamStream {
     if (head.method === 'CONNECT') return this.#tunnel(head.target, bytes.subarray(at));
     const target = targetOf(head);
     if (target === undefined) return this.#refuse(400, '');
-    // As in Envoy a wish for HTTP/2 is passed over, and others are refused.
-    if (head.upgrade === 'h2c') head.upgrade = '';
-    if (head.upgrade !== '' && head.upgrade !== 'websocket') return this.#refuse(403, '');
-    // No handshake has a body: sent on, a server could switch in the middle of it.
-    if (head.bodyLength !== 0) head.upgrade = '';
-    if (head.upgrade !== '') scope.meter?.count('downstream_cx_upgrades_total');
+    const upgrade = wantedUpgrade(head);
+    if (upgrade === undefined) return this.#refuse(403, '');
+    head.upgrade = upgrade;
+    if (upgrade !== '') scope.meter?.count('downstream_cx_upgrades_total');
     this.#state = head.bodyLength === 0 ? STATE.waiting : STATE.body;
     this.#reader.start(head.bodyLength);
     const exchange = new Exchange(this, scope, head, target);

@@ -1,4 +1,3 @@
-/* oxlint-disable max-lines -- one attempt after the other is one machine of states: apart they would say less */
 // The upstream half of an exchange: attempts, their timeouts and retries, until one gives the answer.
 
 import type { ResponseHead } from '../codec/head.ts';
@@ -16,11 +15,11 @@ import { localOrigin } from './local-origin.ts';
 import { failureFlag, FLAG } from './response-flags.ts';
 import { backoffMs, IDEMPOTENT, retriesAnswer, retriesFailure } from './retry-policy.ts';
 import type { ExchangeOptions } from './scope.ts';
+import { sendBody, sendRequest } from './send-request.ts';
 import type {
   DownstreamStream,
   UpstreamFailure,
   UpstreamHandler,
-  UpstreamRequest,
   UpstreamStream,
 } from './streams.ts';
 
@@ -119,44 +118,18 @@ export class Forwarding implements UpstreamHandler {
   }
 
   onUpstreamReady(stream: UpstreamStream): void {
-    const { head, body, path, authority } = this.#plan;
+    const { head, body } = this.#plan;
+    const holdsBody = this.#bodyIs === BODY.held;
     this.#ticket = undefined;
     this.#stream = stream;
     this.local = stream.local;
     this.#sentAtMs = this.#options.now();
     head.headers.set('x-envoy-attempt-count', String(this.attempts));
-    const request: UpstreamRequest = {
-      method: head.method,
-      path,
-      scheme: this.#downstream.scheme,
-      authority,
-      headers: head.headers,
-      bodyLength: head.bodyLength,
-      upgrade: head.upgrade,
-      takesTrailers: head.takesTrailers,
-    };
-    if (body === undefined) {
-      stream.send(request, undefined, true);
-      this.#startTryTimer();
-      return;
-    }
-    const { chunks, complete } = body;
-    if (this.#bodyIs === BODY.held) {
-      stream.send(request, undefined, false);
-      if (complete) this.#startTryTimer();
-      this.onUpstreamDrain();
-      return;
-    }
-    const whole = complete && body.trailers === undefined && chunks.length <= 1;
-    let more = stream.send(request, chunks[0], whole);
-    for (let i = 1; i < chunks.length; i++) more = stream.sendChunk(chunks[i]!);
-    if (complete) {
-      if (!whole) stream.sendEnd(body.trailers);
-      this.#startTryTimer();
-    }
-    if (!this.#keepsBody()) body.forget();
-    if (more) this.#downstream.resume();
-    else this.#downstream.pause();
+    const more = sendRequest(stream, this.#plan, this.#downstream.scheme, holdsBody);
+    if (body?.complete !== false) this.#startTryTimer();
+    if (body === undefined) return;
+    if (!holdsBody && !this.#keepsBody()) body.forget();
+    this.#letClientSend(holdsBody ? body.keptBytes <= HELD_BYTES : more);
   }
 
   onResponseHead(head: ResponseHead, body: Buffer | undefined, end: boolean): void {
@@ -240,14 +213,11 @@ export class Forwarding implements UpstreamHandler {
 
   /** The answer says whether the upstream switches: what was held is its own then, the client's end too. */
   #settleUpgrade(switches: boolean): void {
-    const stream = this.#stream!;
-    const { chunks, complete } = this.#plan.body!;
     this.#bodyIs = switches ? BODY.sent : BODY.dropped;
-    let more = true;
-    if (switches) {
-      for (const chunk of chunks) more = stream.sendChunk(chunk);
-      if (complete) stream.sendEnd(undefined);
-    }
+    this.#letClientSend(!switches || sendBody(this.#stream!, this.#plan.body!));
+  }
+
+  #letClientSend(more: boolean): void {
     if (more) this.#downstream.resume();
     else this.#downstream.pause();
   }
