@@ -133,6 +133,10 @@ describe.skipIf(!built)(
         expect(await ask()).toBe('hello');
         expect(plane.pid).toBe(pid);
         const metrics = await (await fetch(plane.metricsUrl!)).text();
+        const own = [...metrics.matchAll(/^# TYPE (clover_proxy_\w+) /gm)].map(([, name]) => name);
+        expect(own.length).toBeGreaterThan(5);
+        for (const name of own)
+          expect(metrics).toMatch(new RegExp(`^# HELP ${name} \\w.+\\.$`, 'm'));
         expect(metrics.split('\n').filter((line) => /^clover_proxy_b.* \d/.test(line))).toEqual([
           'clover_proxy_buffered_bytes{} 0',
           'clover_proxy_bodies_not_kept_total{} 0',

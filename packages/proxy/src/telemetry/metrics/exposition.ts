@@ -18,10 +18,16 @@ export interface Sample {
 }
 
 /** One family of counters or gauges; '' when it has no samples. */
-export function family(name: string, type: 'counter' | 'gauge', samples: Iterable<Sample>): string {
+export function family(
+  name: string,
+  type: 'counter' | 'gauge',
+  samples: Iterable<Sample>,
+  help = '',
+): string {
   let text = '';
   for (const { labels: of, value } of samples) text += `${name}{${of}} ${value}\n`;
-  return text === '' ? '' : `# TYPE ${name} ${type}\n${text}`;
+  const what = help === '' ? '' : `# HELP ${name} ${help}\n`;
+  return text === '' ? '' : `${what}# TYPE ${name} ${type}\n${text}`;
 }
 
 export interface HistogramSample {

@@ -115,6 +115,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       'clover_proxy_metric_overflows_total',
       'counter',
       counts.map(([kind, value]) => ({ labels: labels([['kind', kind]]), value })),
+      'Requests that were not counted apart, because there were too many clusters, listeners or series.',
     );
   }
 
